@@ -1,0 +1,2 @@
+import CLibPQ
+func v() -> Int32 { PQlibVersion() }

@@ -1,0 +1,2 @@
+import CSchema
+func n() -> Int32 { schema_file_count }
