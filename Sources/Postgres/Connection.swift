@@ -1,2 +1,167 @@
 import CLibPQ
-func v() -> Int32 { PQlibVersion() }
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// One session with a server. Blocking, and not Sendable: it belongs to the thread that uses it,
+/// and every function returns when its work is done. After an error that is no connection failure
+/// it can be used again.
+public final class Connection {
+    /// What messages call it: the service name, else database and host; never a password.
+    public let label: String
+    /// Ends a running statement from elsewhere.
+    public let cancelHandle: CancelHandle
+    /// Told of what the server says beside the results, on the connection's thread. Silent at first.
+    public var onNotice: ((Notice) -> Void)?
+
+    /// libpq's connection; nil once closed.
+    private var handle: OpaquePointer?
+    /// How many notices have come: tells a notice from an error in the midst of a COPY.
+    private(set) var noticeCount = 0
+    /// Keeps nested savepoints apart.
+    var savepointDepth = 0
+
+    /// Connects, and pins the session's settings (`Session`).
+    ///
+    /// - Parameters:
+    ///   - database: what psql takes: a conninfo string or URI, or the bare name of a service.
+    ///   - label: what messages are to call it.
+    ///   - seconds: how long to wait for the server, unless the user set `connect_timeout`.
+    public init(
+        _ database: String, label: String? = nil, connectTimeout seconds: Int = 10
+    ) throws {
+        let named = try ConnectionString(database, label: label, connectTimeout: seconds)
+        self.label = named.label
+        let connection = try connect(named)
+        guard let cancel = PQgetCancel(connection) else {
+            PQfinish(connection)
+            throw PostgresError("out of memory", database: named.label)
+        }
+        handle = connection
+        cancelHandle = CancelHandle(cancel)
+        PQsetNoticeReceiver(
+            connection,
+            { receiver, result in
+                guard let receiver, let result else { return }
+                let target = Unmanaged<Connection>.fromOpaque(receiver).takeUnretainedValue()
+                target.receive(notice: result)
+            }, Unmanaged.passUnretained(self).toOpaque())
+        _ = try query(Session.pins(serverVersion: serverVersion))
+    }
+
+    deinit {
+        close()
+    }
+
+    /// Ends the session. An open transaction is rolled back. Closing twice does nothing.
+    public func close() {
+        PQfinish(handle)
+        handle = nil
+    }
+
+    /// The server's version in the form 150018.
+    public var serverVersion: Int { Int(PQserverVersion(handle)) }
+
+    /// The number of the server process that serves this session; 0 once closed.
+    public var backendPID: Int { Int(PQbackendPID(handle)) }
+
+    /// Whether a transaction is open, be it one that has failed.
+    public var isInTransaction: Bool {
+        [PQTRANS_INTRANS, PQTRANS_INERROR, PQTRANS_ACTIVE].contains(PQtransactionStatus(handle))
+    }
+
+    /// Whether the connection stands, as far as can be told without asking the server: an end that
+    /// the server has sent is seen, a cable that was cut is not.
+    public var isAlive: Bool {
+        // Bounded: the server's farewell and the end of the stream come one after the other.
+        for _ in 0..<8 where hasInput {
+            if PQconsumeInput(handle) == 0 { return false }
+        }
+        return PQstatus(handle) == CONNECTION_OK
+    }
+
+    /// Runs one statement and returns its rows, all at once.
+    public func query(_ sql: SQL) throws -> [Row] {
+        try run(sql).rows(statement: sql.text, database: label)
+    }
+
+    /// Runs one statement and returns how many rows it changed; 0 where it changes none.
+    @discardableResult
+    public func execute(_ sql: SQL) throws -> Int {
+        try run(sql).rowCount
+    }
+
+    /// Runs text that may hold several statements, without parameters. They are one transaction
+    /// unless the text says otherwise. No results are returned.
+    public func script(_ text: String) throws {
+        let connection = try open(for: text)
+        _ = try CStrings([text], database: label, statement: text)
+        try withoutCopy(checked(PQexec(connection, text), statement: text), statement: text)
+    }
+
+    /// Runs a statement that is no COPY.
+    func run(_ sql: SQL) throws -> Result {
+        let result = try send(sql)
+        try withoutCopy(result, statement: sql.text)
+        return result
+    }
+
+    /// Sends a statement and waits for its answer, which may be the beginning of a COPY.
+    func send(_ sql: SQL) throws -> Result {
+        let statement = sql.text
+        let connection = try open(for: statement)
+        let parameters = sql.parameters
+        let values = try CStrings(parameters, database: label, statement: statement)
+        _ = try CStrings([statement], database: label, statement: statement)
+        let answer = values.withPointers { pointers in
+            PQexecParams(
+                connection, statement, Int32(parameters.count), nil, pointers, nil, nil, 0)
+        }
+        return try checked(answer, statement: statement)
+    }
+
+    /// libpq's connection, or an error where it was closed.
+    func open(for statement: String) throws -> OpaquePointer {
+        guard let handle else {
+            throw PostgresError(
+                "the connection is closed", statement: statement, database: label,
+                isConnectionFailure: true)
+        }
+        return handle
+    }
+
+    private func checked(_ answer: OpaquePointer?, statement: String) throws -> Result {
+        let connection = try open(for: statement)
+        let answered = Result(answer)
+        guard let result = answered, !result.isError else {
+            throw PostgresError(
+                answered, connection: connection, statement: statement, database: label)
+        }
+        return result
+    }
+
+    private func withoutCopy(_ result: Result, statement: String) throws {
+        guard result.isCopy else { return }
+        drain(try open(for: statement), from: result)
+        throw PostgresError(
+            "COPY from or to the client is not possible here", statement: statement,
+            database: label)
+    }
+
+    /// Whether the server has sent something that was not read yet.
+    var hasInput: Bool {
+        var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+        return socket.fd >= 0 && poll(&socket, 1, 0) > 0
+    }
+
+    private func receive(notice: OpaquePointer) {
+        noticeCount += 1
+        let field = { (letter: Character) -> String in
+            text(PQresultErrorField(notice, Int32(letter.asciiValue ?? 0)))
+        }
+        onNotice?(Notice(severity: field("V"), sqlstate: field("C"), message: field("M")))
+    }
+}

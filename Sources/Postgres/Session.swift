@@ -1,0 +1,40 @@
+/// The settings that every session is pinned to, whatever a role, database, service file or
+/// environment says: results must read the same, and statements mean the same, on both sides of an
+/// edge, on every machine. (`synchronous_commit` is the user's own business.)
+enum Session {
+    private static let settings = [
+        ("DateStyle", "ISO, YMD"),
+        ("IntervalStyle", "postgres"),
+        ("TimeZone", "UTC"),
+        ("extra_float_digits", "3"),
+        ("bytea_output", "hex"),
+        ("lc_monetary", "C"),
+        ("xmloption", "content"),
+        ("search_path", ""),
+        ("statement_timeout", "0"),
+        ("lock_timeout", "0"),
+        ("idle_in_transaction_session_timeout", "0"),
+        ("idle_session_timeout", "0"),
+        // Hidden rows would look like deleted ones: rather an error.
+        ("row_security", "off"),
+        ("standard_conforming_strings", "on"),
+        ("backslash_quote", "safe_encoding"),
+        ("jit", "off"),
+        ("client_min_messages", "notice"),
+        ("default_transaction_isolation", "read committed"),
+        ("default_transaction_read_only", "off"),
+        ("default_transaction_deferrable", "off"),
+        ("transform_null_equals", "off"),
+        ("array_nulls", "on"),
+        ("quote_all_identifiers", "off"),
+    ]
+
+    /// One statement that sets them all, in one round trip.
+    static func pins(serverVersion: Int) -> SQL {
+        let since17 = serverVersion >= 170_000 ? [("transaction_timeout", "0")] : []
+        let calls = (settings + since17).map { name, value -> SQL in
+            "pg_catalog.set_config(\(literal: name), \(literal: value), false)"
+        }
+        return "select " + calls.joined(separator: ", ")
+    }
+}
