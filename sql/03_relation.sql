@@ -1,0 +1,169 @@
+-- The registry of replicated tables, and which tables can be in it.
+
+--   kind   r: an ordinary table, p: partitioned, i: part of an old-style inheritance tree
+--   key    the names of the columns that name a row, in the order of the index
+--   digest of the functions that capture its changes, to notice when one was replaced
+create table if not exists replication.relation (
+    id int generated always as identity primary key,
+    relid regclass not null unique,
+    kind "char" not null,
+    key text[] not null,
+    digest text not null,
+    attached_at timestamptz not null default now()
+);
+
+-- The index that names a table's rows: the primary key, else the replica identity index, else the
+-- narrowest unique index over NOT NULL columns. Null where there is none.
+create or replace function replication.key_index(relid oid)
+    returns oid
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    select i.indexrelid
+    from pg_index as i
+    where i.indrelid = relid
+        and i.indisunique
+        and i.indisvalid
+        and i.indpred is null
+        and i.indexprs is null
+        and (i.indisprimary or i.indimmediate)
+        and not exists (
+            select
+            from pg_attribute as a
+            where a.attrelid = i.indrelid
+                and a.attnum = any ((i.indkey::int2[])[0 : i.indnkeyatts - 1])
+                and not a.attnotnull
+        )
+    order by i.indisprimary desc, i.indisreplident desc, i.indnkeyatts, i.indexrelid
+    limit 1;
+end;
+comment on function replication.key_index(oid) is
+    'the index that names the rows of a table for replication; null where there is none';
+
+-- The columns of that index: name, type as one writes it, collation, and the operator that finds
+-- equal keys. The operator comes from the index: for citext, say, the one in pg_catalog would be
+-- another.
+create or replace function replication.key_columns(relid oid)
+    returns table (
+        number int,
+        name name,
+        type text,
+        collation_name text,
+        equals text
+    )
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    select
+        k.ordinality::int,
+        a.attname,
+        format_type(a.atttypid, a.atttypmod),
+        case
+            when a.attcollation <> 0 then format('%I.%I', cn.nspname, c.collname)
+        end,
+        format('operator(%I.%s)', opn.nspname, op.oprname)
+    from pg_index as i
+        cross join unnest(i.indkey::int2[], i.indclass::oid[]) with ordinality
+            as k (attnum, opclass, ordinality)
+        join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = k.attnum
+        join pg_opclass as oc on oc.oid = k.opclass
+        join pg_amop as am on am.amopfamily = oc.opcfamily
+            and am.amoplefttype = oc.opcintype
+            and am.amoprighttype = oc.opcintype
+            and am.amopstrategy = 3
+        join pg_operator as op on op.oid = am.amopopr
+        join pg_namespace as opn on opn.oid = op.oprnamespace
+        left join pg_collation as c on c.oid = a.attcollation
+        left join pg_namespace as cn on cn.oid = c.collnamespace
+    where i.indexrelid = replication.key_index(relid)
+        and k.ordinality <= i.indnkeyatts
+    order by k.ordinality;
+end;
+comment on function replication.key_columns(oid) is
+    'the columns that name a row of the table, with their types and the operator that compares them';
+
+-- r, p or i, as in the registry.
+create or replace function replication.kind_of(relid oid)
+    returns "char"
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    select case
+            when c.relkind = 'p' then 'p'
+            when exists (
+                select
+                from pg_inherits as h
+                    join pg_class as p on p.oid = h.inhparent
+                where (h.inhrelid = c.oid or h.inhparent = c.oid)
+                    and p.relkind = 'r'
+            ) then 'i'
+            else 'r'
+        end::"char"
+    from pg_class as c
+    where c.oid = relid;
+end;
+
+-- Every table of the users, with the reason why it cannot be replicated; null where it can.
+-- Partitions are not in it: they belong to their root. Of this schema's own tables, those that hold
+-- facts about the whole tree are replicated like data.
+create or replace view replication.candidate as
+select
+    c.oid::regclass as relid,
+    n.nspname as schema_name,
+    c.relname as table_name,
+    n.nspname = 'replication' as of_system,
+    case
+        when c.relpersistence = 'u' then 'it is unlogged: a crash empties it'
+        when c.relkind = 'f' then 'it is a foreign table'
+        when exists (
+            select
+            from pg_depend as d
+            where d.classid = 'pg_class'::regclass
+                and d.objid = c.oid
+                and d.deptype = 'e'
+        ) then 'it belongs to an extension'
+        when exists (
+            select
+            from pg_subscription_rel as s
+            where s.srrelid = c.oid
+                or s.srrelid in (select t.relid from pg_partition_tree(c.oid) as t)
+        ) then 'a logical subscription writes it, past all triggers'
+        when replication.key_index(c.oid) is null then
+            'it has no key: no primary key and no unique index over NOT NULL columns'
+    end as reason
+from pg_class as c
+    join pg_namespace as n on n.oid = c.relnamespace
+where c.relkind in ('r', 'p', 'f')
+    and c.relpersistence <> 't'
+    and not c.relispartition
+    and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
+    and n.nspname not like 'pg\_temp\_%'
+    and (
+        n.nspname <> 'replication'
+        or c.relname in ('member', 'edge', 'policy', 'conflict')
+    );
+comment on view replication.candidate is
+    'the tables of this database, and why one cannot be replicated';
+
+-- A table and all its partitions, as far down as they go; any other table alone.
+create or replace function replication.parts_of(root oid)
+    returns table (relid regclass)
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    with recursive part (relid) as (
+        select root
+        union all
+        select h.inhrelid
+        from part as p
+            join pg_inherits as h on h.inhparent = p.relid
+            join pg_class as c on c.oid = h.inhrelid
+        where c.relispartition
+    )
+    select p.relid::regclass
+    from part as p;
+end;

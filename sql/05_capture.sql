@@ -1,0 +1,247 @@
+-- The triggers that note the keys of changed rows, and the functions behind them.
+--
+-- Each table has a log of its own, with columns of the types of its key, and functions of its own,
+-- with static SQL: their plans are cached. They are SECURITY DEFINER and qualify every name, so that
+-- an application needs no rights here and cannot shadow what they call. The transaction's number and
+-- the time stand in sub-selects without a reference to the row: PostgreSQL computes them once per
+-- statement, and not at all where no row changed.
+
+-- The names of a table's capture triggers; the same on every table.
+--   insert, update, delete, truncate   what happened
+--   key       the old key of a row whose key changed
+create or replace function replication.trigger_name(operation text)
+    returns name
+    language sql
+    immutable
+    set search_path = ''
+return ('replication_' || operation)::name;
+
+-- The names of the functions that one table can have.
+create or replace function replication.capture_functions(relation_id int)
+    returns text[]
+    language sql
+    immutable
+    set search_path = ''
+return array(
+    select o.operation || '_' || relation_id
+    from unnest(array['insert', 'update', 'delete', 'key', 'truncate', 'part']) as o (operation)
+);
+
+-- The INSERT of one function: `source` is a FROM clause with the alias r.
+create or replace function replication.log_statement(
+    relation_id int,
+    key text[],
+    action "char",
+    source text
+)
+    returns text
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    select format(
+        'insert into replication.log_%s (xid, changed_at, origin, action, %s)
+    select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
+         from replication.self as s),
+        %s, %L, %s
+    %s;',
+        relation_id,
+        string_agg('k' || k.number, ', ' order by k.number),
+        (select s.number from replication.self as s),
+        action,
+        string_agg('r.' || quote_ident(k.name), ', ' order by k.number),
+        source
+    )
+    from unnest(key) with ordinality as k (name, number);
+end;
+
+-- The bodies of the functions of one table, by operation.
+create or replace function replication.capture_bodies(relation_id int)
+    returns table (operation text, body text)
+    language plpgsql
+    stable
+    set search_path = ''
+as $$
+declare
+    r replication.relation;
+    same_key text;
+    delete_one text;
+begin
+    select * into strict r
+    from replication.relation
+    where id = relation_id;
+
+    if r.kind = 'i' then
+        delete_one := replication.log_statement(r.id, r.key, 'D', 'from (select old.*) as r');
+        return query values
+            ('insert', replication.log_statement(r.id, r.key, 'I', 'from (select new.*) as r')),
+            ('update', replication.log_statement(r.id, r.key, 'U', 'from (select new.*) as r')),
+            ('delete', delete_one),
+            ('key', delete_one);
+    else
+        select string_agg(format('n.%1$I %2$s r.%1$I', k.name, k.equals), ' and ')
+        into same_key
+        from replication.key_columns(r.relid) as k;
+        return query values
+            ('insert', replication.log_statement(r.id, r.key, 'I', 'from new_rows as r')),
+            ('update', replication.log_statement(r.id, r.key, 'U', 'from new_rows as r')
+                || case
+                    when r.kind = 'p' then
+                        -- An UPDATE that moves a row to another partition fires no row trigger.
+                        E'\n    ' || replication.log_statement(r.id, r.key, 'D', format(
+                            'from old_rows as r where not exists'
+                            ' (select from new_rows as n where %s)', same_key))
+                    else ''
+                end),
+            ('delete', replication.log_statement(r.id, r.key, 'D', 'from old_rows as r'));
+        if r.kind = 'r' then
+            return query values
+                ('key', replication.log_statement(r.id, r.key, 'D', 'from (select old.*) as r'));
+        end if;
+    end if;
+
+    return query values ('truncate', format(
+        'insert into replication.event (xid, changed_at, origin, kind, relation)
+    values (pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint, replication.now(), %s,
+        ''truncate'', %s);', (select number from replication.self), r.id));
+
+    if r.kind = 'p' then
+        -- A partition that is emptied alone: its keys, one by one. A snapshot older than the lock
+        -- would not show them all.
+        return query values ('part', format(
+            'if pg_catalog.current_setting(''transaction_isolation'')
+            operator(pg_catalog.<>) ''read committed'' then
+        raise exception ''a partition can be truncated in READ COMMITTED transactions only''
+            using hint = ''Truncate the partitioned table, or begin the transaction with ISOLATION''
+                '' LEVEL READ COMMITTED: the keys of all rows must be visible to the replication.'';
+    end if;
+    execute pg_catalog.format(%L, tg_relid::pg_catalog.regclass);',
+            replication.log_statement(r.id, r.key, 'D', 'from only %s as r')));
+    end if;
+end
+$$;
+
+-- Makes or replaces the functions of one table, and notes their digest in the registry.
+create or replace function replication.make_capture_functions(relation_id int)
+    returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    f record;
+begin
+    for f in select * from replication.capture_bodies(relation_id)
+    loop
+        execute format(
+            'create or replace function replication.%I() returns trigger'
+            ' language plpgsql security definer as %L',
+            f.operation || '_' || relation_id,
+            E'\nbegin\n    ' || f.body || E'\n    return null;\nend\n'
+        );
+    end loop;
+    update replication.relation
+    set digest = replication.digest_of(relation_id)
+    where id = relation_id;
+end
+$$;
+
+-- What the functions of one table are now, in one word. Null where one is missing.
+create or replace function replication.digest_of(relation_id int)
+    returns text
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    select md5(string_agg(p.proname || p.prosrc || p.prosecdef, '' order by p.proname collate "C"))
+    from pg_proc as p
+    where p.pronamespace = 'replication'::regnamespace
+        and p.prorettype = 'trigger'::regtype
+        and p.proname = any (replication.capture_functions(relation_id));
+end;
+
+-- Every trigger that captures changes: on which table it must stand, with which function, and the
+-- clause between its name and EXECUTE.
+create or replace view replication.wanted_trigger as
+select
+    r.id as relation,
+    p.relid,
+    replication.trigger_name(w.operation) as name,
+    case
+        when w.operation = 'truncate' and p.relid <> r.relid then 'part'
+        else w.operation
+    end || '_' || r.id as function,
+    case
+        when w.operation = 'key' or (r.kind = 'i' and w.operation <> 'truncate') then
+            format('after %s on %s for each row %s',
+                case w.operation when 'key' then 'update' else w.operation end,
+                p.relid,
+                case w.operation when 'key' then (
+                    select format('when ((%s) is not true)', string_agg(
+                        format('old.%1$I %2$s new.%1$I', k.name, k.equals), ' and '
+                        order by k.number))
+                    from replication.key_columns(r.relid) as k
+                ) else '' end)
+        when w.operation = 'truncate' then
+            format('%s truncate on %s for each statement',
+                case when p.relid = r.relid then 'after' else 'before' end, p.relid)
+        else
+            format('after %s on %s %s for each statement', w.operation, p.relid,
+                case
+                    when w.operation = 'insert' then 'referencing new table as new_rows'
+                    when w.operation = 'delete' then 'referencing old table as old_rows'
+                    when r.kind = 'p' then
+                        'referencing new table as new_rows old table as old_rows'
+                    else 'referencing new table as new_rows'
+                end)
+    end as clause
+from replication.relation as r
+    cross join lateral replication.parts_of(r.relid) as p
+    cross join unnest(array['insert', 'update', 'delete', 'truncate', 'key']) as w (operation)
+where (w.operation <> 'key' or r.kind <> 'p');
+comment on view replication.wanted_trigger is
+    'the triggers that must stand on the replicated tables and their partitions';
+
+-- The capture triggers that are missing, disabled, or call something else. TG_ENABLED 'O' is what a
+-- user''s sessions fire and the agent''s do not.
+create or replace view replication.wrong_trigger as
+select
+    w.*,
+    case
+        when t.oid is null then 'missing'
+        when t.tgenabled <> 'O' then 'disabled'
+        else 'calling another function'
+    end as what
+from replication.wanted_trigger as w
+    left join pg_trigger as t on t.tgrelid = w.relid and t.tgname = w.name
+    left join pg_proc as f on f.oid = t.tgfoid
+        and f.pronamespace = 'replication'::regnamespace
+        and f.proname = w.function
+where t.oid is null
+    or t.tgenabled <> 'O'
+    or f.oid is null;
+comment on view replication.wrong_trigger is
+    'the capture triggers that are missing, disabled, or call something else';
+
+-- Puts the wrong triggers of one table (or of one of its partitions) right.
+create or replace function replication.make_triggers(relation_id int)
+    returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    w record;
+begin
+    for w in
+        select *
+        from replication.wrong_trigger
+        where relation = relation_id
+    loop
+        if w.what <> 'missing' then
+            execute format('drop trigger %I on %s', w.name, w.relid);
+        end if;
+        execute format('create trigger %I %s execute function replication.%I()',
+            w.name, w.clause, w.function);
+    end loop;
+end
+$$;

@@ -1,0 +1,134 @@
+-- Taking a table into replication, and letting it go.
+
+-- Logs the key of every row of a table (or of one partition) as changed now: for rows that were
+-- there before their changes were captured.
+create or replace function replication.log_all(relation_id int, part regclass default null)
+    returns bigint
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    r replication.relation;
+    logged bigint;
+begin
+    select * into strict r
+    from replication.relation
+    where id = relation_id;
+    execute replication.log_statement(r.id, r.key, 'I', format(
+        'from %s %s as r', case r.kind when 'i' then 'only' else '' end, coalesce(part, r.relid)));
+    get diagnostics logged = row_count;
+    return logged;
+end
+$$;
+comment on function replication.log_all(int, regclass) is
+    'logs every row of a replicated table as changed now; returns how many';
+
+-- Takes a table into replication, or puts its capture right: the log, the functions, the triggers
+-- on it and on its partitions, and its sequences. Where the node has neighbours, they are sent the
+-- rows that are there already. Returns the table''s number in the registry.
+create or replace function replication.attach(this_table regclass)
+    returns int
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    relation_id int;
+    is_new boolean;
+    key_now text[] := array(
+        select k.name::text
+        from replication.key_columns(this_table) as k
+        order by k.number
+    );
+    reason text := (select c.reason from replication.candidate as c where c.relid = this_table);
+begin
+    if reason is not null or key_now = '{}' then
+        raise exception 'table % cannot be replicated: %', this_table,
+            coalesce(reason, 'it is no table of its own')
+            using errcode = 'wrong_object_type';
+    end if;
+    execute format('lock table %s in share row exclusive mode', this_table);
+
+    select id into relation_id
+    from replication.relation
+    where relid = this_table;
+    is_new := relation_id is null;
+    if is_new then
+        insert into replication.relation (relid, kind, key, digest)
+        values (this_table, replication.kind_of(this_table), key_now, '')
+        returning id into relation_id;
+        execute format(
+            'create table replication.log_%s (xid bigint not null, changed_at timestamptz not null,'
+            ' origin int not null, via int, action "char" not null, %s)',
+            relation_id,
+            (
+                select string_agg(format('k%s %s %s not null', k.number, k.type,
+                    'collate ' || k.collation_name), ', ' order by k.number)
+                from replication.key_columns(this_table) as k
+            )
+        );
+        -- FULL, so that a publication FOR ALL TABLES does not break on it.
+        execute format('alter table replication.log_%s replica identity full', relation_id);
+        execute format('create index on replication.log_%s using brin (xid)'
+            ' with (pages_per_range = 32, autosummarize = on)', relation_id);
+    elsif key_now <> (select key from replication.relation where id = relation_id) then
+        raise exception 'the key of table % is no longer what it was when it was attached',
+            this_table
+            using hint = 'Detach it everywhere with replication.detach(), and attach it again.';
+    else
+        update replication.relation
+        set kind = replication.kind_of(this_table)
+        where id = relation_id;
+    end if;
+
+    perform replication.make_capture_functions(relation_id);
+    perform replication.make_triggers(relation_id);
+    perform replication.number_sequences(this_table);
+    if is_new and exists (select from replication.neighbour) then
+        perform replication.log_all(relation_id);
+    end if;
+    return relation_id;
+end
+$$;
+comment on function replication.attach(regclass) is
+    'takes a table into replication, or puts its capture right; returns its number';
+
+-- Lets a table go: no trigger, function, log or sequence setting of it stays. Works for a table that
+-- was dropped as well.
+create or replace function replication.detach(relation_id int)
+    returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    r replication.relation;
+    t record;
+    f record;
+begin
+    select * into strict r
+    from replication.relation
+    where id = relation_id;
+
+    for t in
+        select tg.tgname, tg.tgrelid::regclass as relid
+        from pg_trigger as tg
+            join pg_proc as p on p.oid = tg.tgfoid
+        where p.pronamespace = 'replication'::regnamespace
+            and p.proname = any (replication.capture_functions(r.id))
+    loop
+        execute format('drop trigger %I on %s', t.tgname, t.relid);
+    end loop;
+    for f in
+        select p.oid::regprocedure as signature
+        from pg_proc as p
+        where p.pronamespace = 'replication'::regnamespace
+            and p.proname = any (replication.capture_functions(r.id))
+    loop
+        execute format('drop function %s', f.signature);
+    end loop;
+    perform replication.restore_sequences(r.relid);
+    execute format('drop table if exists replication.log_%s', r.id);
+    delete from replication.relation
+    where id = r.id;
+end
+$$;
+comment on function replication.detach(int) is 'takes a table out of replication, leaving no trace';

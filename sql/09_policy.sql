@@ -1,0 +1,81 @@
+-- How a conflict's winner is chosen, table by table. The table replicates like data, so that all
+-- nodes come to one policy; a table that is not in it has the policy newest.
+
+create table if not exists replication.policy (
+    tablename text primary key,
+    policy text not null check (policy in ('newest', 'priority', 'function')),
+    priority int[],
+    function text,
+    check ((policy = 'priority') = (priority is not null)),
+    check ((policy = 'function') = (function is not null))
+);
+
+-- Sets the policy of a table:
+--   newest                 the later change wins; of equally late ones the one of the higher node
+--   priority, '3,1'        the change made on node 3 wins, then node 1's, then any other, the newest
+--                          of those
+--   function, 'my.merge'   my.merge(older jsonb, newer jsonb) returns jsonb decides; a deleted row
+--                          is null, as is the answer "deleted"; an answer that is neither of the two
+--                          is a merged row, in which columns that it leaves out are the newer's
+create or replace function replication.set_policy(
+    this_table regclass,
+    policy text,
+    argument text default null
+)
+    returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    full_name text;
+    numbers int[];
+    merge regprocedure;
+begin
+    select format('%I.%I', n.nspname, c.relname) into full_name
+    from replication.relation as r
+        join pg_class as c on c.oid = r.relid
+        join pg_namespace as n on n.oid = c.relnamespace
+    where r.relid = this_table
+        and n.nspname <> 'replication';
+    if full_name is null then
+        raise exception 'table % is not replicated', this_table
+            using hint = 'Give a table that stands in replication.relation; for a partition, its'
+                ' partitioned table.';
+    end if;
+    if policy = 'priority' then
+        if argument is null or argument !~ '^\s*\d+(\s*,\s*\d+)*\s*$' then
+            raise exception 'the policy priority needs node numbers: 2,1,3'
+                using hint = 'The node named first wins.';
+        end if;
+        numbers := ('{' || argument || '}')::int[];
+        if exists (select from unnest(numbers) as n, replication.self as s
+                where n not between 1 and s.modulus) then
+            raise exception 'a node number lies between 1 and %',
+                (select s.modulus from replication.self as s);
+        end if;
+    elsif policy = 'function' then
+        merge := to_regprocedure(argument || '(jsonb,jsonb)');
+        if merge is null
+            or (select p.prorettype from pg_proc as p where p.oid = merge) <> 'jsonb'::regtype then
+            raise exception 'there is no function %(jsonb, jsonb) that returns jsonb', argument
+                using hint = 'Name it with its schema, and create it on every node.';
+        end if;
+        select format('%I.%I', n.nspname, p.proname) into argument
+        from pg_proc as p
+            join pg_namespace as n on n.oid = p.pronamespace
+        where p.oid = merge;
+    elsif policy <> 'newest' then
+        raise exception 'there is no policy %', policy
+            using hint = 'The policies are newest, priority and function.';
+    end if;
+    insert into replication.policy as p (tablename, policy, priority, function)
+    values (full_name, set_policy.policy, numbers,
+        case when set_policy.policy = 'function' then argument end)
+    on conflict (tablename) do update
+        set policy = excluded.policy,
+            priority = excluded.priority,
+            function = excluded.function;
+end
+$$;
+comment on function replication.set_policy(regclass, text, text) is
+    'chooses how conflicts of a table are decided: newest, priority (nodes), function (name)';

@@ -1,0 +1,184 @@
+-- All logs in one, for people.
+
+-- The entries of all logs. The action: I, U and D for a row inserted, updated and deleted, T for a
+-- truncated table.
+create or replace function replication.log_entries()
+    returns table (
+        xid bigint,
+        changed_at timestamptz,
+        origin int,
+        via int,
+        action "char",
+        tablename text,
+        key json
+    )
+    language plpgsql
+    stable
+    set search_path = ''
+as $$
+declare
+    r replication.relation;
+begin
+    for r in
+        select *
+        from replication.relation
+        order by id
+    loop
+        return query execute format(
+            'select l.xid, l.changed_at, l.origin, l.via, l.action, %L, json_build_object(%s)'
+            ' from replication.log_%s as l',
+            r.relid::regclass,
+            (
+                select string_agg(format('%L, l.k%s', k.name, k.number), ', ' order by k.number)
+                from unnest(r.key) with ordinality as k (name, number)
+            ),
+            r.id
+        );
+    end loop;
+    return query
+        select e.xid, e.changed_at, e.origin, e.via, 'T'::"char", r2.relid::text, null::json
+        from replication.event as e
+            join replication.relation as r2 on r2.id = e.relation;
+end
+$$;
+
+create or replace view replication.log as
+select
+    origin,
+    tablename,
+    action,
+    key,
+    via,
+    changed_at,
+    xid
+from replication.log_entries();
+comment on view replication.log is
+    'every logged change: made on node origin, arrived through the neighbour via (null: made here)';
+
+-- For each replicated table, whether its log holds entries that the watermark does not show, and
+-- whether some of them must be sent to the neighbour (its own ones need not). Without a watermark all
+-- of them.
+create or replace function replication.pending(watermark pg_snapshot, neighbour int)
+    returns table (relation int, sendable boolean)
+    language plpgsql
+    stable
+    set search_path = ''
+as $$
+declare
+    lowest bigint := coalesce(pg_snapshot_xmin(watermark)::text::bigint, 0);
+    next bigint := coalesce(pg_snapshot_xmax(watermark)::text::bigint, 0);
+    running bigint[] := array(select x::text::bigint from pg_snapshot_xip(watermark) as x);
+    r int;
+    any_entry boolean;
+    any_foreign boolean;
+begin
+    for r in
+        select id
+        from replication.relation
+        order by id
+    loop
+        execute format(
+            'select
+                exists (select from replication.log_%1$s
+                    where xid >= $1 and (xid >= $2 or xid = any ($3))),
+                exists (select from replication.log_%1$s
+                    where xid >= $1 and (xid >= $2 or xid = any ($3))
+                        and via is distinct from $4)', r)
+        into any_entry, any_foreign
+        using lowest, next, running, neighbour;
+        if any_entry then
+            return query select r, any_foreign;
+        end if;
+    end loop;
+end
+$$;
+comment on function replication.pending(pg_snapshot, int) is
+    'the tables whose logs hold entries that the watermark does not show';
+
+-- How many keys wait to be sent to each neighbour.
+create or replace function replication.pending_rows(to_neighbour int)
+    returns bigint
+    language plpgsql
+    stable
+    set search_path = ''
+as $$
+declare
+    n replication.neighbour;
+    r replication.relation;
+    total bigint := 0;
+    part bigint;
+    seen pg_snapshot;
+begin
+    select * into strict n
+    from replication.neighbour
+    where number = to_neighbour;
+    seen := coalesce(n.acknowledged, n.way_back);
+    for r in
+        select *
+        from replication.relation
+        where relid::oid not in (
+            select oid from pg_class where relnamespace = 'replication'::regnamespace)
+    loop
+        execute case
+            when seen is null and n.received is null then
+                format('select count(*) from %s %s', case r.kind when 'i' then 'only' else '' end,
+                    r.relid)
+            else format(
+                'select count(*) from (
+                    select distinct %s
+                    from replication.log_%s
+                    where xid >= $1 and (xid >= $2 or xid = any ($3))
+                        and via is distinct from $4) as l',
+                (select string_agg('k' || k, ', ') from generate_subscripts(r.key, 1) as k), r.id)
+        end
+        into part
+        using coalesce(pg_snapshot_xmin(seen)::text::bigint, 0),
+            coalesce(pg_snapshot_xmax(seen)::text::bigint, 0),
+            array(select x::text::bigint from pg_snapshot_xip(seen) as x),
+            to_neighbour;
+        total := total + part;
+    end loop;
+    return total;
+end
+$$;
+comment on function replication.pending_rows(int) is
+    'how many rows wait to be sent to a neighbour, as far as this node knows';
+
+-- Removes the log entries that every neighbour has confirmed, once they are older than self.keep.
+-- Returns how many.
+create or replace function replication.purge()
+    returns bigint
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    done_below bigint;
+    oldest timestamptz;
+    r int;
+    part bigint;
+    total bigint := 0;
+begin
+    select min(coalesce(pg_snapshot_xmin(acknowledged)::text::bigint, 0)) into done_below
+    from replication.neighbour;
+    if done_below is null then
+        return 0;
+    end if;
+    select replication.now() - keep into oldest
+    from replication.self;
+    for r in
+        select id
+        from replication.relation
+    loop
+        execute format('delete from replication.log_%s where xid < $1 and changed_at < $2', r)
+        using done_below, oldest;
+        get diagnostics part = row_count;
+        total := total + part;
+    end loop;
+    delete from replication.event
+    where xid < done_below
+        and changed_at < oldest;
+    return total;
+end
+$$;
+comment on function replication.purge() is
+    'removes log entries that all neighbours have and that are older than self.keep';

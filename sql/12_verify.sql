@@ -1,0 +1,133 @@
+-- Nothing may escape capture in silence: what every sync checks first, on both sides.
+
+-- Puts right what can be put right without a doubt, and reports the rest. A `mended` line says what
+-- was done; a `broken` one stops the sync: changes may have been made that no log names.
+--   mended  a new table with a key is attached, and the log of a dropped one removed
+--   mended  a new partition gets its triggers, and its rows are logged
+--   mended  a sequence that was set or altered goes on with this node's numbers
+--   broken  a capture trigger is missing or disabled, or a capture function was replaced
+--   broken  the key of a table changed
+create or replace function replication.verify()
+    returns table (result text, object text, problem text, hint text)
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    t record;
+begin
+    for t in
+        select r.id, r.relid::oid as relid
+        from replication.relation as r
+        where not exists (select from pg_class as c where c.oid = r.relid)
+    loop
+        perform replication.detach(t.id);
+        return query select 'mended', t.relid::text, 'the table was dropped', null::text;
+    end loop;
+
+    for t in
+        select c.relid
+        from replication.candidate as c
+        where c.reason is null
+            and not exists (select from replication.relation as r where r.relid = c.relid)
+    loop
+        perform replication.attach(t.relid);
+        return query select 'mended', t.relid::text, 'the table is new', null::text;
+    end loop;
+
+    for t in
+        select r.id, r.relid
+        from replication.relation as r
+        where r.kind <> replication.kind_of(r.relid)
+    loop
+        perform replication.mend(t.relid);
+        return query select 'mended', t.relid::text,
+            'the table joined or left an inheritance tree; its rows are sent again', null::text;
+    end loop;
+
+    for t in
+        select w.relation, w.relid
+        from replication.wrong_trigger as w
+            join pg_class as c on c.oid = w.relid
+        where c.relispartition
+        group by w.relation, w.relid, c.relkind
+        having bool_and(w.what = 'missing')
+            and count(*) = 4
+    loop
+        perform replication.make_triggers(t.relation);
+        if (select c.relkind = 'r' from pg_class as c where c.oid = t.relid) then
+            perform replication.log_all(t.relation, t.relid);
+        end if;
+        return query select 'mended', t.relid::text, 'the partition is new', null::text;
+    end loop;
+
+    for t in
+        select distinct s.table_relid, s.relid
+        from replication.sequence_state as s
+        where not s.known
+            or s.increment <> s.wanted_increment
+            or not replication.is_share(s.last_value, s.unit, s.node, s.modulus)
+    loop
+        perform replication.number_sequences(t.table_relid);
+        return query select 'mended', t.relid::text,
+            'the sequence did not draw this node''s numbers', null::text;
+    end loop;
+
+    return query
+        select 'broken', w.relid::text,
+            format('the capture trigger %s is %s', w.name, w.what),
+            'Changes since then are in no log. Run "trompe install" on this database again: it'
+                ' restores the capture and sends every row of the table.'
+        from replication.wrong_trigger as w;
+
+    return query
+        select 'broken', r.relid::text,
+            'a capture function was replaced',
+            'Changes since then may be in no log. Run "trompe install" on this database again: it'
+                ' restores the capture and sends every row of the table.'
+        from replication.relation as r
+        where r.digest is distinct from replication.digest_of(r.id);
+
+    return query
+        select 'broken', r.relid::text,
+            coalesce('the table cannot be replicated any more: ' || c.reason, 'its key changed'),
+            'Detach the table with replication.detach() on every node, and let the next sync attach'
+                ' it again.'
+        from replication.relation as r
+            left join replication.candidate as c on c.relid = r.relid
+        where c.reason is not null
+            or r.key <> array(
+                select k.name::text
+                from replication.key_columns(r.relid) as k
+                order by k.number
+            );
+end
+$$;
+comment on function replication.verify() is
+    'checks that every change is captured; mends what is safe to mend, and reports the rest';
+
+-- Restores the capture of a table of which changes may have escaped, and sends all its rows.
+create or replace function replication.mend(this_table regclass)
+    returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    t record;
+    relation_id int;
+begin
+    for t in
+        select w.relid, w.name
+        from replication.wanted_trigger as w
+            join replication.relation as r on r.id = w.relation
+        where r.relid = this_table
+    loop
+        execute format('drop trigger if exists %I on %s', t.name, t.relid);
+    end loop;
+    relation_id := replication.attach(this_table);
+    if exists (select from replication.neighbour) then
+        perform replication.log_all(relation_id);
+    end if;
+end
+$$;
+comment on function replication.mend(regclass) is
+    'restores the capture of a table, and logs all its rows as changed now';
