@@ -10,7 +10,7 @@ import CLibPQ
 func connect(_ database: ConnectionString) throws -> OpaquePointer {
     let keywords = try CStrings(Array(database.parameters.keys), database: database.label)
     let values = try CStrings(Array(database.parameters.values), database: database.label)
-    let begin = clock_seconds()
+    let begin = secondsNow()
     let attempt = keywords.withPointers { keywords in
         values.withPointers { values in PQconnectdbParams(keywords, values, 0) }
     }
@@ -21,7 +21,7 @@ func connect(_ database: ConnectionString) throws -> OpaquePointer {
     let lines = text(PQerrorMessage(connection)).split { $0.isNewline }
     let message = lines.map { $0.drop { $0.isWhitespace } }.joined(separator: "; ")
     // A server that answers does so at once; one that does not is not waited for twice.
-    let sqlstate = clock_seconds() - begin < 3 ? sqlstateOfSecondAttempt(connection) : nil
+    let sqlstate = secondsNow() - begin < 3 ? sqlstateOfSecondAttempt(connection) : nil
     if PQstatus(connection) == CONNECTION_OK { return connection }
     PQfinish(connection)
     let isUnreachable = sqlstate.map(SQLState.isConnectionFailure) ?? true
@@ -47,7 +47,7 @@ func sqlstate(inVerbose message: String) -> String? {
 }
 
 /// Seconds of a clock that nobody sets.
-private func clock_seconds() -> Int {
+private func secondsNow() -> Int {
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)
     return Int(now.tv_sec)

@@ -83,6 +83,11 @@ public struct SQL: Sendable, Hashable, ExpressibleByStringInterpolation {
             pieces.append(.parameter(value.parameterText))
         }
 
+        /// `\(value)` of an optional: by itself, lest the compiler take it for one forgotten.
+        public mutating func appendInterpolation<Value: SQLValue>(_ value: Value?) {
+            pieces.append(.parameter(value.parameterText))
+        }
+
         /// `\(SQL)`: another statement with its parameters.
         public mutating func appendInterpolation(_ statement: SQL) {
             pieces += statement.pieces

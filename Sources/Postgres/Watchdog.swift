@@ -1,0 +1,59 @@
+import Foundation
+
+/// Ends a throwaway server when its owner dies, by whatever death: a shell that waits at a pipe
+/// whose other end only the owner holds, so that the kernel itself tells it of the owner's end.
+///
+/// It is its own process group: Ctrl-C in the terminal reaches the owner alone.
+struct Watchdog: Sendable {
+    private let shell: Process
+    private let lifeline: FileHandle
+
+    /// Immediate shutdown: the data is thrown away. The folder is removed after the server's end,
+    /// and again as long as something, such as an initdb under way, still writes there.
+    private static let script = """
+        trap '' INT TERM HUP
+        read line
+        test -d "$1" || exit 0
+        pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)
+        if test -n "$pid"; then
+            kill -QUIT "$pid" 2>/dev/null
+            tries=0
+            while kill -0 "$pid" 2>/dev/null && test $tries -lt 100; do
+                sleep 0.1
+                tries=$((tries + 1))
+            done
+        fi
+        tries=0
+        while test -e "$1" && test $tries -lt 50; do
+            rm -rf "$1"
+            sleep 0.1
+            tries=$((tries + 1))
+        done
+        """
+
+    /// Watches over the server whose folder this is, from before there is one in it.
+    init(directory: String) throws {
+        let pipe = Pipe()
+        lifeline = pipe.fileHandleForWriting
+        // No other child of ours may hold it, or the pipe stays open after us.
+        guard fcntl(lifeline.fileDescriptor, F_SETFD, FD_CLOEXEC) == 0 else {
+            throw PostgresError("cannot watch over the server", database: "temporary server")
+        }
+        shell = Process()
+        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+        shell.arguments = ["-c", Self.script, "trompe-watchdog", directory]
+        shell.currentDirectoryURL = URL(fileURLWithPath: "/")
+        shell.standardInput = pipe.fileHandleForReading
+        shell.standardOutput = FileHandle.nullDevice
+        shell.standardError = FileHandle.nullDevice
+        try shell.run()
+        pipe.fileHandleForReading.closeFile()
+    }
+
+    /// Lets it do its work, of which nothing is left where the owner has cleaned up, and waits.
+    func dismiss() {
+        guard shell.isRunning else { return }
+        lifeline.closeFile()
+        shell.waitUntilExit()
+    }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import Testing
+
+@testable import Postgres
+
+/// Servers come and go, and leave nothing behind.
+struct ThrowawayClusterTests {
+    private func isRunning(_ pid: Int32) -> Bool { kill(pid, 0) == 0 }
+
+    /// The watchdog works behind us: it gets some seconds.
+    private func isGone(_ directory: String, _ pid: Int32) -> Bool {
+        for _ in 0..<200 {
+            if !isRunning(pid) && !FileManager.default.fileExists(atPath: directory) { return true }
+            usleep(50_000)
+        }
+        return false
+    }
+
+    @Test func settingsHoldAndDataSurvivesACrash() throws {
+        let cluster = try ThrowawayCluster(
+            settings: ["max_prepared_transactions": "7", "cluster_name": #"it's a \ name"#],
+            tcp: true)
+        let name = try cluster.createDatabase("it's")
+        let first = try #require(cluster.serverPID)
+        do {
+            let connection = try Connection(name)
+            let row = try connection.query(
+                """
+                select current_setting('max_prepared_transactions')::int as prepared,
+                    current_setting('cluster_name') as name, inet_server_port() as port
+                """)[0]
+            #expect(try row.int("prepared") == 7 && row.string("name") == #"it's a \ name"#)
+            #expect(try row.int("port") == cluster.port)
+            try connection.script("create table public.kept as select 5 as x")
+        }
+        try cluster.restart(immediate: true)
+        #expect(cluster.serverPID != first)
+        #expect(try Connection(name).query("select x from public.kept")[0].int("x") == 5)
+
+        try cluster.stop()
+        #expect(cluster.serverPID == nil && !isRunning(first))
+        #expect(try failure { _ = try Connection(name) }.isConnectionFailure)
+        try cluster.remove()
+        try cluster.remove()
+        #expect(!FileManager.default.fileExists(atPath: cluster.directory))
+    }
+
+    @Test func nothingIsLeftBehind() throws {
+        var directory = ""
+        var pid: Int32 = 0
+        do {
+            let cluster = try ThrowawayCluster()
+            directory = cluster.directory
+            pid = try #require(cluster.serverPID)
+            #expect(isRunning(pid))
+        }
+        #expect(!isRunning(pid))
+        #expect(!FileManager.default.fileExists(atPath: directory))
+    }
+
+    @Test func aFailedStartSaysWhy() throws {
+        let before = try FileManager.default.contentsOfDirectory(atPath: "/tmp")
+        let error = try failure {
+            _ = try ThrowawayCluster(settings: ["shared_buffers": "nonsense"])
+        }
+        #expect(error.description.contains("shared_buffers"))
+        #expect(before.count > 0)
+    }
+
+    @Test func programsAreFoundOrNamed() throws {
+        #expect(
+            FileManager.default.isExecutableFile(
+                atPath: try ThrowawayCluster.programs() + "/initdb"))
+        #expect(try failure { _ = try ThrowawayCluster.programs(bin: "/nonexistent") }.hint != nil)
+    }
+
+    @Test func theServerEndsWithAnOwnerThatWasKilled() async throws {
+        let result = await #expect(
+            processExitsWith: .signal(SIGKILL), observing: [\.standardOutputContent]
+        ) {
+            let cluster = try ThrowawayCluster()
+            // A child that outlives its owner must not keep the watchdog waiting.
+            let child = Process()
+            child.executableURL = URL(fileURLWithPath: "/bin/sleep")
+            child.arguments = ["20"]
+            child.standardOutput = FileHandle.nullDevice
+            child.standardError = FileHandle.nullDevice
+            try child.run()
+            print("<\(cluster.directory) \(cluster.serverPID ?? 0)>")
+            fflush(nil)
+            kill(getpid(), SIGKILL)
+        }
+        let output = String(decoding: try #require(result).standardOutputContent, as: UTF8.self)
+        let words = output.split { "< >\n".contains($0) }.map(String.init)
+        let directory = try #require(words.first { $0.hasPrefix("/tmp/trompe-") })
+        let pid = try #require(words.compactMap { Int32($0) }.last)
+        #expect(pid > 1)
+        #expect(isGone(directory, pid))
+    }
+}
