@@ -1,0 +1,3 @@
+select id, name, price
+from item
+order by id;

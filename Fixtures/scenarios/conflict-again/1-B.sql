@@ -1,0 +1,2 @@
+update item
+set name = 'B1';

@@ -1,0 +1,7 @@
+select id, name
+from item;
+select
+    winner ->> 'name',
+    loser ->> 'name'
+from replication.conflict
+order by winner_changed_at;

@@ -1,0 +1,10 @@
+select id, name
+from item
+order by id;
+select
+    key ->> 'id',
+    winner_origin,
+    winner ->> 'name',
+    loser_origin,
+    loser ->> 'name'
+from replication.conflict;

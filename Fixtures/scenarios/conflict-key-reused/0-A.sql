@@ -1,0 +1,1 @@
+insert into seat values (1, 'Ada'), (2, 'Bo');

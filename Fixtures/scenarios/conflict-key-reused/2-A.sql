@@ -1,0 +1,2 @@
+delete from seat
+where id = 1;

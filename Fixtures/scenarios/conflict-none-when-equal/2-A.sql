@@ -1,0 +1,3 @@
+update item
+set name = 'later, A'
+where id in (1, 4);

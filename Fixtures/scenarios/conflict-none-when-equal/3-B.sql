@@ -1,0 +1,3 @@
+update item
+set name = name || ', then B'
+where id in (1, 4);

@@ -1,0 +1,3 @@
+update item
+set name = name || 'a'
+where id = 1;

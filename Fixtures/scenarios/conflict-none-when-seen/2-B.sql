@@ -1,0 +1,3 @@
+update item
+set name = name || 'b'
+where id = 1;

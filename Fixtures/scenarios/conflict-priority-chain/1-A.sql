@@ -1,0 +1,2 @@
+update price
+set amount = 10;

@@ -1,0 +1,4 @@
+create table price (
+    id integer primary key,
+    amount numeric
+);

@@ -1,0 +1,3 @@
+delete from item
+where id = 1;
+insert into item values (1, 'C');

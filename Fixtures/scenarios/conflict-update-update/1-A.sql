@@ -1,0 +1,3 @@
+update item
+set name = 'steel nail'
+where id = 1;

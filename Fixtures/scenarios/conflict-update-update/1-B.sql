@@ -1,0 +1,3 @@
+update item
+set stock = 90
+where id = 1;

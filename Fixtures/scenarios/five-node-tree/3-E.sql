@@ -1,0 +1,2 @@
+delete from item
+where id in (101, 103);

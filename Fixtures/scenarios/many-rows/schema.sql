@@ -1,0 +1,6 @@
+create table measure (
+    id bigint primary key,
+    at timestamptz not null,
+    value double precision,
+    note text
+);
