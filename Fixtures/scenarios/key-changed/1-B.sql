@@ -1,0 +1,8 @@
+delete from item
+where id = 3;
+update item
+set id = 3
+where id = 4;
+update item
+set id = 4
+where id = 5;

@@ -1,0 +1,1 @@
+insert into item values (2, 'due'), (4, 'quattro');

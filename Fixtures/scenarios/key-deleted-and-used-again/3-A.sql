@@ -1,0 +1,2 @@
+delete from item;
+insert into item values (4, 'vier');

@@ -1,0 +1,3 @@
+select id, name, note
+from item
+order by id;

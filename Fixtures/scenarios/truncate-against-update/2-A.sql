@@ -1,0 +1,3 @@
+update item
+set name = name || ', A'
+where id = 3;

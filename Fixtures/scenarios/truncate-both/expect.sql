@@ -1,0 +1,4 @@
+select id
+from parent;
+select id
+from child;

@@ -1,0 +1,2 @@
+truncate item;
+insert into item values (1, 'A');

@@ -1,0 +1,3 @@
+update item
+set name = 'B'
+where id = 1;

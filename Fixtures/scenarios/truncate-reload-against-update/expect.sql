@@ -1,0 +1,9 @@
+select id, name
+from item
+order by id;
+select
+    key ->> 'id',
+    winner ->> 'name',
+    loser ->> 'name'
+from replication.conflict
+order by 1;

@@ -1,0 +1,1 @@
+truncate s, i restart identity;

@@ -1,0 +1,2 @@
+truncate plain;
+truncate parent cascade;

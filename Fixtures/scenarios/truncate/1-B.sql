@@ -1,0 +1,2 @@
+truncate first, second;
+insert into untouched values (2);

@@ -1,0 +1,3 @@
+select id, hall, number, guest
+from seat
+order by id;

@@ -1,0 +1,3 @@
+select id, name, team, boss
+from employee
+order by id;

@@ -1,0 +1,3 @@
+select id, guest
+from seat
+order by id;

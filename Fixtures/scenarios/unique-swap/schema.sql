@@ -1,0 +1,4 @@
+create table seat (
+    id integer primary key,
+    guest text unique
+);
