@@ -1,0 +1,3 @@
+update person
+set name = 'bOb', age = 31
+where name = 'bob';

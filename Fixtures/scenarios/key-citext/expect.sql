@@ -1,0 +1,3 @@
+select name::text, nick::text, age
+from person
+order by name;

@@ -1,0 +1,6 @@
+create extension citext;
+create table person (
+    name citext primary key,
+    nick citext unique,
+    age integer
+);

@@ -1,0 +1,1 @@
+insert into person values ('Bob', 30), ('Ann', 40), ('Cid', 50);

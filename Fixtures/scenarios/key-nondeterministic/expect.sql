@@ -1,0 +1,3 @@
+select name, age
+from person
+order by age;
