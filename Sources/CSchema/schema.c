@@ -1,11 +1,60 @@
 #include "schema.h"
 
-// The folder sql/ is carried inside the binary, so that the program is one file.
+// The folder sql/ is carried inside the binary, so that the program is one file that can be moved.
+// Each file is named twice: where it is embedded, and where it stands in the order of installation.
+
 static const char self_sql[] = {
 #embed "../../sql/01_self.sql" suffix(, )
     0};
+static const char neighbour_sql[] = {
+#embed "../../sql/02_neighbour.sql" suffix(, )
+    0};
+static const char relation_sql[] = {
+#embed "../../sql/03_relation.sql" suffix(, )
+    0};
+static const char event_sql[] = {
+#embed "../../sql/04_event.sql" suffix(, )
+    0};
+static const char capture_sql[] = {
+#embed "../../sql/05_capture.sql" suffix(, )
+    0};
+static const char attach_sql[] = {
+#embed "../../sql/06_attach.sql" suffix(, )
+    0};
+static const char sequence_sql[] = {
+#embed "../../sql/07_sequence.sql" suffix(, )
+    0};
+static const char member_sql[] = {
+#embed "../../sql/08_member.sql" suffix(, )
+    0};
+static const char policy_sql[] = {
+#embed "../../sql/09_policy.sql" suffix(, )
+    0};
+static const char conflict_sql[] = {
+#embed "../../sql/10_conflict.sql" suffix(, )
+    0};
+static const char log_sql[] = {
+#embed "../../sql/11_log.sql" suffix(, )
+    0};
+static const char verify_sql[] = {
+#embed "../../sql/12_verify.sql" suffix(, )
+    0};
+static const char rights_sql[] = {
+#embed "../../sql/13_rights.sql" suffix(, )
+    0};
+static const char shape_sql[] = {
+#embed "../../sql/14_shape.sql" suffix(, )
+    0};
 
-const struct schema_file schema_files[] = {
-    {"01_self.sql", self_sql},
+static const struct schema_file schema_files[] = {
+    {"01_self.sql", self_sql},         {"02_neighbour.sql", neighbour_sql},
+    {"03_relation.sql", relation_sql}, {"04_event.sql", event_sql},
+    {"05_capture.sql", capture_sql},   {"06_attach.sql", attach_sql},
+    {"07_sequence.sql", sequence_sql}, {"08_member.sql", member_sql},
+    {"09_policy.sql", policy_sql},     {"10_conflict.sql", conflict_sql},
+    {"11_log.sql", log_sql},           {"12_verify.sql", verify_sql},
+    {"13_rights.sql", rights_sql},     {"14_shape.sql", shape_sql},
 };
 const int schema_file_count = sizeof schema_files / sizeof *schema_files;
+
+const struct schema_file *schema_files_start(void) { return schema_files; }

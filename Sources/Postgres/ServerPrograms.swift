@@ -30,25 +30,15 @@ struct ServerPrograms: Sendable {
             if isComplete(named) { return named }
             throw PostgresError("no initdb in \(named)", hint: hint, database: label)
         }
-        if let folder = (usualFolders() + packagedFolders()).first(where: isComplete) {
-            return folder
-        }
+        let configured = try output(["pg_config", "--bindir"], in: "/tmp")
+        let folders = [configured.trimmingCharacters(in: .whitespacesAndNewlines)]
+        if let folder = (folders + packagedFolders()).first(where: isComplete) { return folder }
         throw PostgresError("no PostgreSQL server was found", hint: hint, database: label)
     }
 
     private static func isComplete(_ folder: String) -> Bool {
         ["initdb", "postgres", "pg_ctl"].allSatisfy {
             FileManager.default.isExecutableFile(atPath: "\(folder)/\($0)")
-        }
-    }
-
-    private static func usualFolders() -> [String] {
-        do {
-            let said = try output("/usr/bin/env", ["pg_config", "--bindir"])
-            return [said.trimmingCharacters(in: .whitespacesAndNewlines)]
-        } catch {
-            // No pg_config: there are other places.
-            return []
         }
     }
 
@@ -71,60 +61,41 @@ struct ServerPrograms: Sendable {
         }
     }
 
-    /// Runs one of the programs to its end, in `directory`; what it says goes to `log` there, and
-    /// into the error if it fails.
+    /// Runs one of the programs to its end, in `directory`; what it says is kept there, and is in
+    /// the error if it fails.
     func run(_ program: String, _ arguments: [String], in directory: String) throws {
         let path = "\(folder)/\(program)"
-        let command = account.map { ["runuser", "-u", $0, "--", path] } ?? [path]
-        let log = "\(directory)/\(program).out"
-        guard FileManager.default.createFile(atPath: log, contents: nil),
-            let output = FileHandle(forWritingAtPath: log)
-        else {
-            throw PostgresError("cannot write \(log)", database: Self.label)
-        }
-        defer { output.closeFile() }
-        let status = try Self.execute(
-            "/usr/bin/env", command + arguments, in: directory, output: output)
+        let command = account.map { [Self.runuser, "-u", $0, "--", path] } ?? [path]
+        let said = "\(directory)/\(program).out"
+        let status = try ChildProcess(command + arguments, in: directory, output: said).wait()
         guard status == 0 else {
-            let said = String(
-                decoding: FileManager.default.contents(atPath: log) ?? Data(), as: UTF8.self)
             throw PostgresError(
-                "\(program) failed with status \(status)", detail: said, database: Self.label)
+                "\(program) failed with status \(status)", detail: Self.contents(said),
+                database: Self.label)
         }
+    }
+
+    /// In sbin, which a path may lack.
+    private static var runuser: String {
+        let paths = ["/usr/sbin/runuser", "/sbin/runuser", "/usr/bin/runuser"]
+        return paths.first { FileManager.default.isExecutableFile(atPath: $0) } ?? paths[0]
     }
 
     /// The locale for a database that behaves the same everywhere: UTF-8 where the system has it.
-    static func locale() throws -> String {
-        let names = try output("/usr/bin/env", ["locale", "-a"]).split(separator: "\n")
+    static func locale(in directory: String) throws -> String {
+        let names = try output(["locale", "-a"], in: directory).split(separator: "\n")
         return names.first { ["C.UTF-8", "C.utf8"].contains($0) }.map(String.init) ?? "C"
     }
 
-    private static func output(_ path: String, _ arguments: [String]) throws -> String {
-        let pipe = Pipe()
-        let status = try execute(path, arguments, in: "/", output: pipe.fileHandleForWriting)
-        pipe.fileHandleForWriting.closeFile()
-        // What is asked for is a line: less than a pipe holds.
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        return status == 0 ? String(decoding: data, as: UTF8.self) : ""
+    /// What a program of the system says; nothing where it fails or is not there.
+    private static func output(_ command: [String], in directory: String) throws -> String {
+        let file = "\(directory)/\(command[0]).\(getpid()).\(UInt32.random(in: 0 ... .max)).out"
+        defer { unlink(file) }
+        let child = try ChildProcess(["/usr/bin/env"] + command, in: directory, output: file)
+        return child.wait() == 0 ? contents(file) : ""
     }
 
-    private static func execute(
-        _ path: String, _ arguments: [String], in directory: String, output: FileHandle
-    ) throws -> Int32 {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: directory)
-        var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("PG") }
-        environment["LC_ALL"] = "C"
-        // runuser is in sbin, which a user's path may lack.
-        environment["PATH"] = (environment["PATH"] ?? "/usr/bin:/bin") + ":/usr/sbin:/sbin"
-        process.environment = environment
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        process.waitUntilExit()
-        return process.terminationStatus
+    static func contents(_ file: String) -> String {
+        String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
     }
 }

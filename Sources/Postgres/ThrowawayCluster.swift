@@ -63,7 +63,7 @@ public final class ThrowawayCluster: Sendable {
         if let account = programs.account, let entry = getpwnam(account) {
             chown(directory, entry.pointee.pw_uid, entry.pointee.pw_gid)
         }
-        let locale = try ServerPrograms.locale()
+        let locale = try ServerPrograms.locale(in: directory)
         try programs.run(
             "initdb",
             [

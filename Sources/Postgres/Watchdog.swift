@@ -1,12 +1,14 @@
 import Foundation
+import Synchronization
 
 /// Ends a throwaway server when its owner dies, by whatever death: a shell that waits at a pipe
 /// whose other end only the owner holds, so that the kernel itself tells it of the owner's end.
 ///
-/// It is its own process group: Ctrl-C in the terminal reaches the owner alone.
-struct Watchdog: Sendable {
-    private let shell: Process
+/// It is a process group of its own: Ctrl-C in the terminal reaches the owner alone.
+final class Watchdog: Sendable {
+    private let shell: ChildProcess
     private let lifeline: FileHandle
+    private let dismissed = Mutex(false)
 
     /// Immediate shutdown: the data is thrown away. The folder is removed after the server's end,
     /// and again as long as something, such as an initdb under way, still writes there.
@@ -33,27 +35,28 @@ struct Watchdog: Sendable {
 
     /// Watches over the server whose folder this is, from before there is one in it.
     init(directory: String) throws {
-        let pipe = Pipe()
-        lifeline = pipe.fileHandleForWriting
-        // No other child of ours may hold it, or the pipe stays open after us.
-        guard fcntl(lifeline.fileDescriptor, F_SETFD, FD_CLOEXEC) == 0 else {
+        var ends: [Int32] = [0, 0]
+        // No other child of ours may hold our end, or the pipe stays open after us.
+        guard pipe(&ends) == 0, fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0,
+            fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0
+        else {
             throw PostgresError("cannot watch over the server", database: "temporary server")
         }
-        shell = Process()
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = ["-c", Self.script, "trompe-watchdog", directory]
-        shell.currentDirectoryURL = URL(fileURLWithPath: "/")
-        shell.standardInput = pipe.fileHandleForReading
-        shell.standardOutput = FileHandle.nullDevice
-        shell.standardError = FileHandle.nullDevice
-        try shell.run()
-        pipe.fileHandleForReading.closeFile()
+        lifeline = FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
+        defer { close(ends[0]) }
+        shell = try ChildProcess(
+            ["/bin/sh", "-c", Self.script, "trompe-watchdog", directory], in: "/", input: ends[0],
+            output: "/dev/null")
     }
 
     /// Lets it do its work, of which nothing is left where the owner has cleaned up, and waits.
     func dismiss() {
-        guard shell.isRunning else { return }
+        let wasWatching = dismissed.withLock { isOver in
+            defer { isOver = true }
+            return !isOver
+        }
+        guard wasWatching else { return }
         lifeline.closeFile()
-        shell.waitUntilExit()
+        _ = shell.wait()
     }
 }

@@ -1,0 +1,79 @@
+import Foundation
+
+/// A program that was started, and for whose end one can wait.
+///
+/// Not Foundation's `Process`: on Linux that one takes a child for running as long as any
+/// descendant has the socket open that it hands down, and a server started by pg_ctl has it open
+/// for as long as it lives.
+struct ChildProcess: Sendable {
+    private let pid: pid_t
+
+    /// Starts a program, in a process group of its own, where no Ctrl-C of our terminal reaches it.
+    ///
+    /// - Parameters:
+    ///   - command: the program's path and its arguments.
+    ///   - directory: where it runs.
+    ///   - input: the file descriptor that it reads; nothing if nil.
+    ///   - output: the file that takes what it says, both ways.
+    init(_ command: [String], in directory: String, input: Int32? = nil, output: String) throws {
+        var actions = posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawnattr_init(&attributes)
+        defer {
+            posix_spawn_file_actions_destroy(&actions)
+            posix_spawnattr_destroy(&attributes)
+        }
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input, 0)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
+        let flags = O_WRONLY | O_CREAT | O_TRUNC
+        posix_spawn_file_actions_addopen(&actions, 1, output, flags, 0o644)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        // Glibc shows its own way to change the folder to none but C.
+        let inDirectory = ["/bin/sh", "-c", #"cd "$0" && exec "$@""#, directory] + command
+        let arguments = try CStrings(inDirectory, database: "temporary server")
+        let environment = try CStrings(Self.environment(), database: "temporary server")
+        var child: pid_t = 0
+        let status = arguments.withPointers { arguments in
+            environment.withPointers { environment in
+                posix_spawn(
+                    &child, inDirectory[0], &actions, &attributes, Self.mutable(arguments),
+                    Self.mutable(environment))
+            }
+        }
+        guard status == 0 else {
+            throw PostgresError(
+                "cannot run \(command[0]): \(String(cString: strerror(status)))",
+                database: "temporary server")
+        }
+        pid = child
+    }
+
+    /// Waits for its end and returns its exit status; 128 and more is a signal's.
+    func wait() -> Int32 {
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0 {
+            if errno != EINTR { return 127 }
+        }
+        let signal = status & 0x7f
+        return signal == 0 ? (status >> 8) & 0xff : 128 + signal
+    }
+
+    /// Ours, but for what would have libpq's programs do something else or in another language.
+    private static func environment() -> [String] {
+        var ours = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("PG") }
+        ours["LC_ALL"] = "C"
+        return ours.map { "\($0.key)=\($0.value)" }
+    }
+
+    /// C wants strings that it may write to, though it does not.
+    private static func mutable(
+        _ pointers: UnsafePointer<UnsafePointer<CChar>?>
+    ) -> UnsafePointer<UnsafeMutablePointer<CChar>?> {
+        UnsafeRawPointer(pointers).assumingMemoryBound(to: UnsafeMutablePointer<CChar>?.self)
+    }
+}

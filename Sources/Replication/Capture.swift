@@ -1,0 +1,48 @@
+import Postgres
+
+/// Whether every change of a node is captured, and whether a role may do what a sync must.
+enum Capture {
+    /// Puts right what is safe to put right, and refuses where changes may have escaped. Returns a
+    /// line for each thing mended. A dry run looks, and rolls back what it mended.
+    static func verify(_ connection: Connection, isDryRun: Bool) throws -> [String] {
+        var mended: [String] = []
+        do {
+            try connection.transaction {
+                try connection.execute("set local lock_timeout = '10s'")
+                let rows = try connection.query(
+                    "select result, object, problem, hint from replication.verify()")
+                var broken: [String] = []
+                var hint = ""
+                for row in rows {
+                    let line = "\(try row.string("object")): \(try row.string("problem"))"
+                    if try row.string("result") == "mended" {
+                        mended.append("\(connection.label): \(line)")
+                    } else {
+                        broken.append(line)
+                        hint = try row.optionalString("hint") ?? hint
+                    }
+                }
+                guard broken.isEmpty else {
+                    throw ReplicationError.captureBroken(
+                        database: connection.label, problems: broken, hint: hint)
+                }
+                if isDryRun && !mended.isEmpty { throw OnlyLooked() }
+            }
+        } catch is OnlyLooked {
+            return mended
+        }
+        return mended
+    }
+
+    private struct OnlyLooked: Error {}
+
+    /// Refuses a role that lacks rights, naming the statements that would give them.
+    static func checkRights(_ connection: Connection) throws {
+        let missing = try connection.query("select statement from replication.missing_grants()")
+        guard missing.isEmpty else {
+            throw ReplicationError.missingGrants(
+                database: connection.label,
+                statements: try missing.map { try $0.string("statement") })
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Postgres
+
+/// One row of the conflict history: both versions, and which of them won.
+public struct Conflict: Sendable, Hashable {
+    /// Who made a version, when, and what it held.
+    public struct Version: Sendable, Hashable {
+        /// The node number.
+        public let origin: Int
+        /// As text in UTC; `-infinity` for a row that no log entry names.
+        public let changedAt: String
+        /// The row as json; nil where it was deleted.
+        public let row: String?
+    }
+
+    public let id: String
+    public let decidedAt: String
+    /// The number of the node on which it was decided.
+    public let decidedBy: Int
+    public let table: String
+    /// The key as json.
+    public let key: String
+    public let policy: String
+    public let winner: Version
+    public let loser: Version
+
+    /// The history of a node, newest first.
+    ///
+    /// - Parameter limit: at most so many.
+    public static func all(_ connection: Connection, limit: Int = 1_000) throws -> [Conflict] {
+        try select(connection, "order by decided_at desc, id limit \(limit)")
+    }
+
+    /// One conflict by the beginning of its id, as `list` prints it.
+    ///
+    /// - Throws: `ReplicationError.noConflict` where there is none, or more than one.
+    public static func find(_ connection: Connection, id: String) throws -> Conflict {
+        let found = try select(
+            connection, "where starts_with(id::text, lower(\(id)::text)) order by id limit 2")
+        guard let conflict = found.first, found.count == 1, !id.isEmpty else {
+            throw ReplicationError.noConflict(database: connection.label, id: id)
+        }
+        return conflict
+    }
+
+    private static func select(_ connection: Connection, _ rest: SQL) throws -> [Conflict] {
+        try connection.query(
+            """
+            select id, to_char(decided_at, 'YYYY-MM-DD HH24:MI:SS') as decided_at, decided_by,
+                tablename, key, policy, winner_origin, winner_changed_at, winner,
+                loser_origin, loser_changed_at, loser
+            from replication.conflict
+            \(rest)
+            """
+        ).map { row in
+            Conflict(
+                id: try row.string("id"), decidedAt: try row.string("decided_at"),
+                decidedBy: try row.int("decided_by"), table: try row.string("tablename"),
+                key: try row.string("key"), policy: try row.string("policy"),
+                winner: Version(
+                    origin: try row.int("winner_origin"),
+                    changedAt: try row.string("winner_changed_at"),
+                    row: try row.optionalString("winner")),
+                loser: Version(
+                    origin: try row.int("loser_origin"),
+                    changedAt: try row.string("loser_changed_at"),
+                    row: try row.optionalString("loser")))
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Postgres
+
+/// What is left of a direction when it has ended: log entries for the other neighbours, the losers
+/// of conflicts, the watermark, and a line in the history.
+extension Direction {
+    /// Writes the target's log and the conflict history.
+    func record(_ works: [Work], report: inout DirectionReport) throws {
+        try raiseClock(works)
+        let history = try Relation.load(target, ids: try conflictRelation()).first
+        for work in works {
+            let summary = try summarize(work)
+            try log(work, summary: summary)
+            if let history, summary.conflicts > 0, !work.table.target.isSystem {
+                try target.execute(work.table.recordConflicts(history: history))
+            }
+            if work.table.target.isSystem {
+                report.systemRows += summary.moved
+            } else if summary.staged > 0 || summary.isTruncated {
+                report.tables.append(summary)
+            }
+        }
+    }
+
+    /// Whatever is done here from now on is later than everything that arrived.
+    private func raiseClock(_ works: [Work]) throws {
+        for work in works where work.report.staged > 0 {
+            let newest = try target.query(work.table.newestStaged)
+            guard let time = try newest.first?.optionalString("changed_at") else { continue }
+            try target.execute("select replication.raise_clock(\(time)::timestamptz)")
+        }
+    }
+
+    private func conflictRelation() throws -> [Int] {
+        try target.query(
+            """
+            select id
+            from replication.relation
+            where relid = 'replication.conflict'::regclass
+            """
+        ).map { try $0.int("id") }
+    }
+
+    private func log(_ work: Work, summary: DirectionReport.Table) throws {
+        let table = work.table
+        if work.report.staged > 0 {
+            try target.execute(table.logTaken)
+            if summary.kept > 0 { try target.execute(table.logKept) }
+            try target.execute(table.supersede)
+        }
+        if table.terms.isFirst { try target.execute(table.logMissingAtSource) }
+    }
+
+    /// The counts of a table, from its decisions.
+    private func summarize(_ work: Work) throws -> DirectionReport.Table {
+        var counts = work.report
+        for row in try target.query(work.table.summary) {
+            let count = try row.int("count")
+            guard let verdict = Verdict(rawValue: try row.string("verdict")) else { continue }
+            switch verdict {
+            case .insert: counts.inserted += count
+            case .update, .replace, .merge: counts.updated += count
+            case .delete: counts.deleted += count
+            case .same, .sameAndNewer, .keep, .ask, .skip: break
+            }
+            guard try row.bool("contested"), verdict != .skip else { continue }
+            if try row.bool("made") {
+                counts.merged += count
+            } else if verdict == .keep {
+                counts.kept += count
+            } else {
+                counts.taken += count
+            }
+        }
+        return counts
+    }
+
+    /// An idle direction notes that it was here, and nothing else.
+    func noteContact(acknowledged: Watermark?, of neighbour: Neighbour) throws {
+        guard !options.isDryRun else { return }
+        try target.execute("set local synchronous_commit = off")
+        try target.execute(
+            """
+            update replication.neighbour
+            set last_sync = now(),
+                acknowledged = coalesce(\(acknowledged?.text)::pg_snapshot, acknowledged)
+            where number = \(sourceNode.number)
+            """)
+    }
+
+    /// Ends the direction on the target, all but the commit.
+    func finish(
+        _ opened: Opened, before: (snapshot: String, neighbour: Neighbour),
+        report: DirectionReport
+    ) throws {
+        if report.isFirst { try numberSequences() }
+        try target.execute(
+            """
+            update replication.neighbour
+            set received = \(opened.snapshot.text)::pg_snapshot,
+                way_back = case
+                    when \(report.isFirst)::boolean then \(before.snapshot)::pg_snapshot
+                    else way_back
+                end,
+                acknowledged = coalesce(\(opened.neighbour.received?.text)::pg_snapshot, acknowledged),
+                last_sync = now()
+            where number = \(sourceNode.number)
+            """)
+        guard !report.isEmpty else { return }
+        try target.execute(
+            """
+            insert into replication.sync (started_at, finished_at, source, staged, inserted, updated,
+                deleted, truncated, conflicts)
+            values (now(), clock_timestamp(), \(sourceNode.number)::int, \(report.staged)::bigint,
+                \(report.tables.reduce(0) { $0 + $1.inserted })::bigint,
+                \(report.tables.reduce(0) { $0 + $1.updated })::bigint,
+                \(report.tables.reduce(0) { $0 + $1.deleted })::bigint,
+                \(report.truncated)::bigint, \(report.conflicts)::bigint)
+            """)
+    }
+
+    /// After a first load the sequences go on above the numbers that arrived.
+    private func numberSequences() throws {
+        try target.execute("select replication.number_sequences(relid) from replication.relation")
+    }
+}

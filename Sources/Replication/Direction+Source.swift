@@ -1,0 +1,142 @@
+import Postgres
+
+/// The source's side of a direction: a snapshot, and what is pending in it.
+extension Direction {
+    /// What the source has for the target, as its snapshot shows it.
+    struct Opened {
+        let terms: TableWork.Terms
+        /// The snapshot: the new watermark.
+        let snapshot: Watermark
+        /// What the source knows of the target.
+        let neighbour: Neighbour
+        /// The tables of which something must be sent, by their numbers at the source.
+        let pending: [Int]
+        /// Whether the source's logs hold anything that the watermark does not show, if only what
+        /// came from the target: it must be noted, or the source could never purge it.
+        let isWatermarkBehind: Bool
+        /// The newest TRUNCATE of each table that is pending.
+        let truncates: [Int: Truncate]
+    }
+
+    /// A pending TRUNCATE: its version.
+    struct Truncate {
+        let changedAt: String
+        let origin: Int
+    }
+
+    /// Locks the tables that will be read, in a mode that only DROP and rewriting ALTER TABLE
+    /// conflict with, and only then takes the snapshot: after a rewrite, an older one would show an
+    /// empty table, and every pending key would look deleted.
+    func openSource(_ lockable: [Int], received: Neighbour) throws -> Opened {
+        try lockSource(lockable)
+        let rows = try source.query("select pg_current_snapshot() as snapshot")
+        let neighbours = try Neighbour.all(source, number: targetNode.number)
+        guard let snapshot = try rows.first.flatMap({ Watermark(try $0.string("snapshot")) }),
+            let neighbour = neighbours.first
+        else {
+            throw ReplicationError.notNeighbours(sourceNode.name, targetNode.name)
+        }
+        let watermark = received.received ?? neighbour.wayBack
+        let terms = TableWork.Terms(
+            source: sourceNode.number, target: targetNode.number,
+            received: watermark ?? .nothing,
+            acknowledged: neighbour.received ?? received.wayBack ?? .nothing,
+            isFirst: watermark == nil)
+        let logged = try source.pendingTables(received: watermark, target: targetNode.number)
+        let truncates = terms.isFirst ? [:] : try pendingTruncates(terms)
+        let pending =
+            terms.isFirst
+            ? try source.allRelations()
+            : Set(logged.filter(\.isSendable).map(\.relation)).union(truncates.keys).sorted()
+        guard Set(pending).isSubset(of: lockable) else {
+            // A table came into it between the look and the lock: begin again with all.
+            throw ReplicationError.tooBusy(database: source.label, table: "(any)")
+        }
+        return Opened(
+            terms: terms, snapshot: snapshot, neighbour: neighbour, pending: pending,
+            isWatermarkBehind: try !logged.isEmpty || hasUnseenEvent(terms.received),
+            truncates: truncates)
+    }
+
+    private func lockSource(_ relations: [Int]) throws {
+        let names = try source.relationNames(relations)
+        guard !names.isEmpty else { return }
+        let timeout = "\(options.lockTimeoutMilliseconds)ms"
+        try source.script("set local lock_timeout = \(quoteLiteral(timeout))")
+        // One statement, and the transaction still has no snapshot after it.
+        try source.script("lock table \(names.joined(separator: ", ")) in access share mode")
+    }
+
+    private func pendingTruncates(_ terms: TableWork.Terms) throws -> [Int: Truncate] {
+        var found: [Int: Truncate] = [:]
+        let rows = try source.query(
+            """
+            select distinct on (e.relation) e.relation, e.changed_at, e.origin
+            from replication.event as e
+            where \(terms.received.unseen("e"))
+                and e.via is distinct from \(terms.target)
+            order by e.relation, e.changed_at desc, e.origin desc
+            """)
+        for row in rows {
+            found[try row.int("relation")] = Truncate(
+                changedAt: try row.string("changed_at"), origin: try row.int("origin"))
+        }
+        return found
+    }
+
+    private func hasUnseenEvent(_ watermark: Watermark) throws -> Bool {
+        let rows = try source.query(
+            "select exists (select from replication.event as e where \(watermark.unseen("e"))) as yes")
+        return try rows.first?.bool("yes") ?? false
+    }
+}
+
+extension Connection {
+    /// One table whose log holds something that a watermark does not show.
+    struct PendingTable {
+        let relation: Int
+        /// Whether some of it did not come from the neighbour itself.
+        let isSendable: Bool
+    }
+
+    func pendingTables(received: Watermark?, target: Int) throws -> [PendingTable] {
+        try query(
+            """
+            select relation, sendable
+            from replication.pending(\(received?.text)::pg_snapshot, \(target)::int)
+            """
+        ).map { row in
+            PendingTable(
+                relation: try row.int("relation"), isSendable: try row.bool("sendable"))
+        }
+    }
+
+    /// The numbers of all replicated tables.
+    func allRelations() throws -> [Int] {
+        try query("select id from replication.relation order by id").map { try $0.int("id") }
+    }
+
+    /// Their names, as a LOCK statement needs them.
+    func relationNames(_ relations: [Int]) throws -> [String] {
+        try query(
+            """
+            select case r.kind when 'i' then 'only ' else '' end || r.relid as name
+            from replication.relation as r
+            where r.id = any (\(relations))
+            order by r.id
+            """
+        ).map { try $0.string("name") }
+    }
+
+    /// A look before the snapshot: the tables that will probably be read.
+    func tablesToLock(for direction: Direction) throws -> [Int] {
+        let here = try Neighbour.all(self, number: direction.targetNode.number).first
+        let there = try Neighbour.all(direction.target, number: direction.sourceNode.number).first
+        guard let watermark = there?.received ?? here?.wayBack else { return try allRelations() }
+        let logged = try pendingTables(received: watermark, target: direction.targetNode.number)
+        let truncated = try query(
+            "select distinct e.relation from replication.event as e where \(watermark.unseen("e"))")
+        return try Set(logged.map(\.relation)).union(truncated.map { try $0.int("relation") })
+            .sorted()
+    }
+}

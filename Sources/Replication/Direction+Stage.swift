@@ -1,0 +1,79 @@
+import Postgres
+
+/// The way of the rows: from COPY to COPY into a temporary table of the target.
+extension Direction {
+    /// One table under way: its statements, and what became of it.
+    struct Work {
+        let table: TableWork
+        var report: DirectionReport.Table
+        /// How many decisions of each kind wait to be carried out; nil before they are made.
+        var waiting: [Verdict: Int]?
+        /// How many of them are conflicts.
+        var contested = 0
+        /// Whether all is carried out.
+        var isSettled = false
+    }
+
+    /// Stages every pending table, this schema's own first: policies must be there before the
+    /// conflicts that they decide.
+    func stage(_ opened: Opened, report: inout DirectionReport) throws -> [Work] {
+        let sources = try Relation.load(source, ids: opened.pending)
+        let targets = try Relation.load(target, ids: try numbersAtTarget(sources))
+        let byName = Dictionary(
+            targets.map { ($0.fullName, $0) }, uniquingKeysWith: { first, _ in first })
+        var works: [Work] = []
+        var policies = try Policy.all(target)
+        for relation in sources {
+            guard let counterpart = byName[relation.fullName] else {
+                throw ReplicationError.schemasDiffer(
+                    sourceNode.label, targetNode.label,
+                    differences: ["table \(relation.fullName) is on \(sourceNode.label) only"])
+            }
+            if !relation.isSystem, works.last?.table.target.isSystem ?? false {
+                policies = try settleSystem(&works)
+            }
+            let table = TableWork(
+                source: relation, target: counterpart, terms: opened.terms,
+                policy: policies[relation.fullName] ?? .newest,
+                isTruncated: opened.truncates[relation.id] != nil)
+            works.append(try stage(table, report: &report))
+        }
+        if works.last?.table.target.isSystem ?? false { _ = try settleSystem(&works) }
+        try truncateTarget(&works, opened: opened)
+        return works
+    }
+
+    /// Decides and applies the facts about the tree; returns the policies that then hold.
+    private func settleSystem(_ works: inout [Work]) throws -> [String: Policy] {
+        for index in works.indices { try apply(&works[index]) }
+        return try Policy.all(target)
+    }
+
+    private func stage(_ table: TableWork, report: inout DirectionReport) throws -> Work {
+        let name = table.target.fullName
+        try target.script(table.createStage)
+        let before = report.bytes
+        let copied = try source.copy(table.copyOut, to: target, into: table.copyIn) { rows in
+            onProgress(.staging(table: name, rows: rows))
+        }
+        try target.execute(table.analyzeStage)
+        report.bytes = before + copied.bytes
+        var work = Work(table: table, report: .init(name: name))
+        work.report.staged = copied.rows
+        return work
+    }
+
+    /// The registry numbers at the target of tables of the source.
+    private func numbersAtTarget(_ relations: [Relation]) throws -> [Int] {
+        let names = relations.map(\.fullName)
+        return try target.query(
+            """
+            select r.id
+            from replication.relation as r
+                join pg_class as c on c.oid = r.relid
+                join pg_namespace as n on n.oid = c.relnamespace
+            where format('%I.%I', n.nspname, c.relname) = any (\(names))
+            """
+        ).map { try $0.int("id") }
+    }
+}

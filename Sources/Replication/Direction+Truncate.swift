@@ -1,0 +1,84 @@
+import Postgres
+
+/// TRUNCATE: the one change that is not of single rows.
+extension Direction {
+    /// Empties the tables that the source emptied, before its rows are decided.
+    ///
+    /// Where the target has changed nothing that the source has not seen, and all tables that refer
+    /// to the table are emptied too, it is a TRUNCATE here as well, and travels on as one. Else
+    /// every row that the source does not send is staged as a delete of its own: rows that the
+    /// target changed meanwhile are conflicts then, decided by policy, and what travels on are the
+    /// deletes. (A TRUNCATE would delete the survivors where they came from.)
+    func truncateTarget(_ works: inout [Work], opened: Opened) throws {
+        let emptied = works.indices.filter {
+            works[$0].table.isTruncated && !works[$0].table.target.isSystem
+        }
+        guard !emptied.isEmpty else { return }
+        let whole = try canBeEmptied(emptied.map { works[$0].table })
+        if !whole.isEmpty {
+            let names = whole.map(\.target.rows).joined(separator: ", ")
+            try target.execute("truncate \(names)")
+        }
+        for index in emptied {
+            let table = works[index].table
+            guard let event = opened.truncates[table.source.id] else { continue }
+            if whole.contains(where: { $0.target == table.target }) {
+                works[index].report.isTruncated = true
+                try target.execute(
+                    """
+                    insert into replication.event (xid, changed_at, origin, via, kind, relation)
+                    values (pg_current_xact_id()::text::bigint, \(event.changedAt)::timestamptz,
+                        \(event.origin)::int, \(sourceNode.number)::int, 'truncate',
+                        \(table.target.id)::int)
+                    """)
+            } else {
+                let count = try target.execute(
+                    table.stageTruncate(changedAt: event.changedAt, origin: event.origin))
+                works[index].report.staged += count
+                try target.execute(table.analyzeStage)
+            }
+        }
+    }
+
+    /// Those of the tables that can be emptied as a whole. They are locked first, so that the answer
+    /// holds; a table that the target has changed is not even locked.
+    private func canBeEmptied(_ tables: [TableWork]) throws -> [TableWork] {
+        var candidates = try tables.filter { try !hasPending($0) }
+        candidates = try withoutOutsideReferences(candidates)
+        for table in candidates {
+            try target.execute("lock table \(table.target.rows) in access exclusive mode")
+        }
+        candidates = try candidates.filter { try !hasPending($0) }
+        return try withoutOutsideReferences(candidates)
+    }
+
+    private func hasPending(_ table: TableWork) throws -> Bool {
+        try target.query(table.hasPending).first?.bool("has_pending") ?? true
+    }
+
+    /// TRUNCATE refuses a table that another one refers to which is not in the same command.
+    private func withoutOutsideReferences(_ tables: [TableWork]) throws -> [TableWork] {
+        var remaining = tables
+        while true {
+            let ids = remaining.map(\.target.id)
+            let rows = try target.query(
+                """
+                select distinct r.id
+                from replication.relation as r
+                    cross join lateral replication.parts_of(r.relid) as p
+                    join pg_constraint as c on c.confrelid = p.relid and c.contype = 'f'
+                where r.id = any (\(ids))
+                    and not exists (
+                        select
+                        from replication.relation as o
+                            cross join lateral replication.parts_of(o.relid) as op
+                        where o.id = any (\(ids))
+                            and op.relid = c.conrelid
+                    )
+                """)
+            let referred = Set(try rows.map { try $0.int("id") })
+            if referred.isEmpty { return remaining }
+            remaining.removeAll { referred.contains($0.target.id) }
+        }
+    }
+}

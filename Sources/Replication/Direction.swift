@@ -1,0 +1,108 @@
+import Postgres
+
+/// One pull: what is pending at the source for the target, applied in one transaction on the target.
+///
+/// A plain sequence of steps over two connections, from the snapshot of the source to the commit of
+/// the target; each step stands in a file of its own.
+struct Direction {
+    let source: Connection
+    let target: Connection
+    let sourceNode: Node
+    let targetNode: Node
+    let options: SyncOptions
+    let onProgress: (Progress) -> Void
+
+    /// Runs it, again where only the moment was wrong: a deadlock, a lock that was not to be had in
+    /// time, a row that changed while it was decided.
+    func run() throws -> DirectionReport {
+        var retries = 0
+        while true {
+            do {
+                var report = try attempt()
+                report.retries = retries
+                return report
+            } catch where Retry.isWorthwhile(error, after: retries) {
+                Retry.wait(after: retries)
+                retries += 1
+            }
+        }
+    }
+
+    private func attempt() throws -> DirectionReport {
+        let clock = ContinuousClock()
+        let begin = clock.now
+        let lockable = try source.tablesToLock(for: self)
+        do {
+            return try target.transaction("begin isolation level read committed") {
+                let before = try prepareTarget()
+                var report = try source.transaction("begin isolation level repeatable read read only") {
+                    try pull(lockable, before: before)
+                }
+                report.seconds = (clock.now - begin).seconds
+                if options.isDryRun {
+                    report.isDryRun = true
+                    throw DryRun(report: report)
+                }
+                if report.isWatermarkNew { try offer() }
+                return report
+            }
+        } catch let dryRun as DryRun {
+            return dryRun.report
+        }
+    }
+
+    /// Ends a direction that is only tried: the transaction is rolled back.
+    private struct DryRun: Error {
+        let report: DirectionReport
+    }
+
+    /// Locks the neighbour's row, so that no other agent's backend can write an older watermark over
+    /// a newer one, and leaves the role in which triggers fire. Returns the target's snapshot from
+    /// before this transaction wrote anything.
+    private func prepareTarget() throws -> (snapshot: String, neighbour: Neighbour) {
+        let timeout = "\(options.lockTimeoutMilliseconds)ms"
+        let first = try target.query(
+            """
+            select replication.snapshot_before_writing() as snapshot,
+                set_config('lock_timeout', \(timeout), true)
+            """)
+        try target.execute(
+            "select from replication.neighbour where number = \(sourceNode.number) for update")
+        try target.execute("set local session_replication_role = replica")
+        let neighbours = try Neighbour.all(target, number: sourceNode.number)
+        guard let snapshot = try first.first?.string("snapshot"), let neighbour = neighbours.first
+        else {
+            throw ReplicationError.notNeighbours(sourceNode.name, targetNode.name)
+        }
+        return (snapshot, neighbour)
+    }
+
+    /// All that happens while the source's snapshot is open.
+    private func pull(
+        _ lockable: [Int], before: (snapshot: String, neighbour: Neighbour)
+    ) throws -> DirectionReport {
+        var report = DirectionReport(source: sourceNode.name, target: targetNode.name)
+        let opened = try openSource(lockable, received: before.neighbour)
+        report.isFirst = opened.terms.isFirst
+        guard opened.terms.isFirst || !opened.pending.isEmpty || opened.isWatermarkBehind else {
+            try noteContact(acknowledged: opened.neighbour.received, of: before.neighbour)
+            return report
+        }
+        var works = try stage(opened, report: &report)
+        try decide(&works, report: report)
+        //FK try keepParents(works)
+        for index in works.indices { try apply(&works[index]) }
+        //FK try bringParentsBack(&works)
+        try record(works, report: &report)
+        try finish(opened, before: before, report: report)
+        report.isWatermarkNew = true
+        return report
+    }
+}
+
+extension Duration {
+    /// As a number, for a report.
+    var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}

@@ -1,0 +1,57 @@
+/// What one direction moved.
+public struct DirectionReport: Sendable, Hashable {
+    /// What it did to one table.
+    public struct Table: Sendable, Hashable {
+        /// `schema.table`.
+        public let name: String
+        /// Rows that the source sent.
+        public var staged = 0
+        public var inserted = 0
+        public var updated = 0
+        public var deleted = 0
+        /// Whether the table was emptied as a whole.
+        public var isTruncated = false
+        /// Rows changed on both sides, of which the source's won, the target's won, or a function
+        /// made another.
+        public var taken = 0
+        public var kept = 0
+        public var merged = 0
+
+        /// Rows changed on both sides.
+        public var conflicts: Int { taken + kept + merged }
+        /// Rows that are now other than before.
+        public var moved: Int { inserted + updated + deleted }
+    }
+
+    /// The names of the two nodes.
+    public let source: String
+    public let target: String
+    /// The users' tables, in the order of the registry; those of which nothing was sent are not in
+    /// it.
+    public internal(set) var tables: [Table] = []
+    /// Facts about the tree that arrived: rows of this schema's own replicated tables.
+    public internal(set) var systemRows = 0
+    /// Bytes read from the source.
+    public internal(set) var bytes = 0
+    /// The first direction over a new edge, with everything in it.
+    public internal(set) var isFirst = false
+    /// Whether it was only tried, and rolled back.
+    public internal(set) var isDryRun = false
+    /// Whether the target noted that it has come further in the source's log.
+    public internal(set) var isWatermarkNew = false
+    /// How often it had to begin again, as others held a lock or changed a row.
+    public internal(set) var retries = 0
+    /// Seconds from its beginning to its commit.
+    public internal(set) var seconds = 0.0
+
+    /// All rows changed.
+    public var moved: Int { tables.reduce(0) { $0 + $1.moved } }
+    /// All conflicts.
+    public var conflicts: Int { tables.reduce(0) { $0 + $1.conflicts } }
+    /// All rows sent.
+    public var staged: Int { tables.reduce(0) { $0 + $1.staged } }
+    /// All tables emptied.
+    public var truncated: Int { tables.count { $0.isTruncated } }
+    /// Whether anything arrived at all.
+    public var isEmpty: Bool { tables.isEmpty && systemRows == 0 }
+}

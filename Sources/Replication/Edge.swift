@@ -1,0 +1,121 @@
+import Postgres
+
+/// Two neighbouring databases, and the way to make both equal.
+public struct Edge {
+    let a: Connection
+    let b: Connection
+    let nodeA: Node
+    let nodeB: Node
+
+    /// What a sync did.
+    public struct Report: Sendable, Hashable {
+        /// The directions in their order: A to B, B to A.
+        public internal(set) var directions: [DirectionReport] = []
+        /// What was put right before, as lines for a person.
+        public internal(set) var mended: [String] = []
+
+        /// Whether nothing at all arrived anywhere.
+        public var isQuiet: Bool { directions.allSatisfy(\.isEmpty) }
+    }
+
+    /// An edge between two open connections.
+    ///
+    /// - Throws: `ReplicationError` where one of them is no node, or both are one.
+    public init(_ a: Connection, _ b: Connection) throws {
+        self.a = a
+        self.b = b
+        nodeA = try Node(a)
+        nodeB = try Node(b)
+        if nodeA.identity == nodeB.identity {
+            try Offer.checkOriginal(nodeA, nodeB)
+            try Offer.checkOriginal(nodeB, nodeA)
+            throw ReplicationError.sameDatabase(nodeA.label, nodeB.label)
+        }
+        guard nodeA.number != nodeB.number else {
+            throw ReplicationError.sameNumber(nodeA.number, nodeA.label, nodeB.label)
+        }
+        guard nodeA.modulus == nodeB.modulus else {
+            throw ReplicationError.differentModulus(
+                nodeA.label, nodeA.modulus, nodeB.label, nodeB.modulus)
+        }
+    }
+
+    /// Brings both level: first A to B, then B to A, each one transaction on its target.
+    ///
+    /// - Parameters:
+    ///   - options: what the user asked for.
+    ///   - onProgress: told what happens right now.
+    /// - Throws: `ReplicationError` or `PostgresError`; where the first direction is done already,
+    ///   `ReplicationError.halfDone` says so.
+    public func sync(
+        _ options: SyncOptions = SyncOptions(), onProgress: @escaping (Progress) -> Void = { _ in }
+    ) throws -> Report {
+        try withLock {
+            var report = Report()
+            report.mended = try check(options)
+            let there = Direction(
+                source: a, target: b, sourceNode: nodeA, targetNode: nodeB, options: options,
+                onProgress: onProgress)
+            report.directions.append(try there.run())
+            guard !options.isOneWay else { return report }
+            let back = Direction(
+                source: b, target: a, sourceNode: nodeB, targetNode: nodeA, options: options,
+                onProgress: onProgress)
+            do {
+                report.directions.append(try back.run())
+            } catch where !options.isDryRun {
+                throw halfDone(error)
+            }
+            if !options.isDryRun, !report.isQuiet { try purge() }
+            return report
+        }
+    }
+
+    private func halfDone(_ error: any Error) -> ReplicationError {
+        let own = error as? ReplicationError
+        let server = error as? PostgresError
+        return .halfDone(
+            done: "\(nodeA.name) to \(nodeB.name)", missing: "\(nodeB.name) to \(nodeA.name)",
+            because: own?.message ?? "\(error)", hint: own?.hint,
+            status: own?.exitStatus ?? (server?.isConnectionFailure ?? false ? 75 : 1))
+    }
+
+    private func purge() throws {
+        for connection in [a, b] { try connection.execute("select replication.purge()") }
+    }
+
+    /// One agent at a time is on an edge. The node with the lower number is locked first, so that no
+    /// two agents wait for each other; the lock goes with the session, however that ends.
+    func withLock<T>(_ body: () throws -> T) throws -> T {
+        let low = min(nodeA.number, nodeB.number)
+        let high = max(nodeA.number, nodeB.number)
+        let sides = nodeA.number == low ? [a, b] : [b, a]
+        var held: [Connection] = []
+        defer {
+            for connection in held where connection.isAlive && !connection.isInTransaction {
+                release(connection, low, high)
+            }
+        }
+        for connection in sides {
+            let rows = try connection.query(
+                """
+                select pg_try_advisory_lock(hashtext('trompe')::int, \(low << 15 | high)::int) as held
+                """)
+            guard try rows.first?.bool("held") ?? false else {
+                throw ReplicationError.busy(nodeA.label, nodeB.label)
+            }
+            held.append(connection)
+        }
+        return try body()
+    }
+
+    /// A session that cannot release its lock is ended, and the lock with it.
+    private func release(_ connection: Connection, _ low: Int, _ high: Int) {
+        do {
+            try connection.execute(
+                "select pg_advisory_unlock(hashtext('trompe')::int, \(low << 15 | high)::int)")
+        } catch {
+            connection.close()
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import Postgres
+
+extension Edge {
+    /// Makes the two databases neighbours. Run again, it finishes what was interrupted.
+    ///
+    /// - Parameters:
+    ///   - serviceA: the service name of A, if it has one; B keeps it, so that `sync B` finds A.
+    ///   - serviceB: the same of B.
+    /// - Throws: `ReplicationError` where the two are one, a number is taken, the tables differ, or
+    ///   the edge would close a cycle.
+    public func link(serviceA: String? = nil, serviceB: String? = nil) throws {
+        try withLock {
+            try Offer.checkOriginal(nodeA, nodeB)
+            try Offer.checkOriginal(nodeB, nodeA)
+            let known = try [Neighbour.all(a, number: nodeB.number), Neighbour.all(b, number: nodeA.number)]
+            for (neighbours, node) in zip(known, [nodeB, nodeA]) {
+                if let old = neighbours.first, old.identity != node.identity {
+                    throw ReplicationError.otherNode(database: node.label, expected: old.name)
+                }
+            }
+            let edge = try checkNewEdge()
+            for connection in [a, b] { _ = try Capture.verify(connection, isDryRun: false) }
+            try checkShapes()
+            try add(nodeB, to: a, service: serviceB, edge: edge)
+            try add(nodeA, to: b, service: serviceA, edge: edge)
+        }
+    }
+
+    /// The id and time of the edge: those that one side knows already, or new ones.
+    private func checkNewEdge() throws -> (id: String, madeAt: String) {
+        let treeA = try Tree(a)
+        let treeB = try Tree(b)
+        if let (here, there) = treeA.clash(with: treeB) {
+            throw ReplicationError.numberTaken(
+                number: here.number, here: "\(here.name) (known to \(nodeA.label))",
+                there: "\(there.name) (known to \(nodeB.label))")
+        }
+        let tree = treeA.union(treeB)
+        let low = min(nodeA.number, nodeB.number)
+        let high = max(nodeA.number, nodeB.number)
+        let present = tree.edges.first { $0.low == low && $0.high == high }
+        if let path = tree.path(from: nodeA.number, to: nodeB.number, without: present) {
+            let way = path + [nodeA.number]
+            throw ReplicationError.cycle(
+                nodeA.label, nodeB.label, path: way.map(tree.name).joined(separator: " - "),
+                isNew: present == nil)
+        }
+        if let present { return (present.id, present.madeAt) }
+        let made = try a.query(
+            """
+            select gen_random_uuid() as id,
+                to_char(clock_timestamp(), 'YYYY-MM-DD HH24:MI:SS.US') as made_at
+            """)
+        guard let row = made.first else {
+            throw ReplicationError.notInstalled(database: nodeA.label)
+        }
+        return (try row.string("id"), try row.string("made_at"))
+    }
+
+    private func add(
+        _ node: Node, to connection: Connection, service: String?,
+        edge: (id: String, madeAt: String)
+    ) throws {
+        try connection.execute(
+            """
+            select replication.add_neighbour(\(node.number)::int, \(node.name), \(node.identity)::uuid,
+                \(service)::text, \(edge.id)::uuid, \(edge.madeAt)::timestamp at time zone 'UTC')
+            """)
+    }
+
+    /// Ends the edge on both sides.
+    public func unlink() throws {
+        let isKnown = try [
+            !Neighbour.all(a, number: nodeB.number).isEmpty,
+            !Neighbour.all(b, number: nodeA.number).isEmpty,
+        ]
+        guard isKnown.contains(true) else {
+            throw ReplicationError.notNeighbours(nodeA.label, nodeB.label)
+        }
+        try withLock {
+            try Self.forget(nodeB.number, at: a)
+            try Self.forget(nodeA.number, at: b)
+        }
+    }
+
+    /// Ends the edge to a neighbour on one side only: for a neighbour that is no more.
+    public static func forget(_ number: Int, at connection: Connection) throws {
+        try connection.execute("select replication.remove_neighbour(\(number)::int)")
+    }
+}

@@ -1,0 +1,127 @@
+import Postgres
+
+/// One database of the tree, as it describes itself.
+public struct Node: Sendable, Hashable {
+    /// 1 to the modulus.
+    public let number: Int
+    /// What people call it.
+    public let name: String
+    /// Made at installation: tells apart two nodes that were given one number.
+    public let identity: String
+    /// The M of the tree.
+    public let modulus: Int
+    /// False where the database is a copy, or came out of a dump.
+    let isOriginal: Bool
+    /// Where the user said it is; the word for it in messages and hints.
+    public let label: String
+
+    /// Reads who the database is.
+    ///
+    /// - Throws: `ReplicationError` where nothing is installed, or a version or server that does
+    ///   not fit.
+    public init(_ connection: Connection) throws {
+        try Self.checkServer(connection)
+        guard let version = try Self.installedVersion(connection) else {
+            throw ReplicationError.notInstalled(database: connection.label)
+        }
+        if version < Schema.version {
+            throw ReplicationError.schemaOlder(database: connection.label, version: version)
+        }
+        if version > Schema.version {
+            throw ReplicationError.schemaNewer(database: connection.label, version: version)
+        }
+        let rows = try connection.query(
+            """
+            select number, name, identity, modulus, replication.is_original() as is_original
+            from replication.self
+            """)
+        guard let row = rows.first else {
+            throw ReplicationError.notInstalled(database: connection.label)
+        }
+        number = try row.int("number")
+        name = try row.string("name")
+        identity = try row.string("identity")
+        modulus = try row.int("modulus")
+        isOriginal = try row.bool("is_original")
+        label = connection.label
+    }
+
+    /// The version of the schema in a database; nil where there is none, or its installation was
+    /// never finished.
+    static func installedVersion(_ connection: Connection) throws -> Int? {
+        let found = try connection.query(
+            """
+            select to_regclass('replication.version') is not null as is_there,
+                coalesce(has_schema_privilege(to_regnamespace('replication'), 'USAGE'), true)
+                    as may_look
+            """)
+        guard let row = found.first else { return nil }
+        guard try row.bool("may_look") else {
+            throw ReplicationError.missingGrants(
+                database: connection.label,
+                statements: [
+                    "grant usage on schema replication to the role that syncs",
+                    "grant select, insert, update, delete on all tables in schema replication to it",
+                ])
+        }
+        guard try row.bool("is_there") else { return nil }
+        let version = try connection.query("select max(number) as number from replication.version")
+        return try version.first?.optionalInt("number")
+    }
+
+    /// Refuses servers that cannot take part.
+    static func checkServer(_ connection: Connection) throws {
+        guard connection.serverVersion >= Schema.oldestServer else {
+            throw ReplicationError.serverTooOld(
+                database: connection.label, version: connection.serverVersion)
+        }
+        let rows = try connection.query("select pg_is_in_recovery() as in_recovery")
+        if try rows.first?.bool("in_recovery") ?? true {
+            throw ReplicationError.inRecovery(database: connection.label)
+        }
+    }
+}
+
+/// What a node knows of one of its neighbours.
+public struct Neighbour: Sendable, Hashable {
+    /// Its node number.
+    public let number: Int
+    /// Its name.
+    public let name: String
+    /// Which installation it is.
+    let identity: String
+    /// How an agent reaches it from here, where that is a service name.
+    public let service: String?
+    /// How much of its log is applied here.
+    let received: Watermark?
+    /// The offer that came with that.
+    let receivedToken: String?
+    /// Where the first way back to it begins.
+    let wayBack: Watermark?
+    /// How much of our log is applied there, as far as is known here.
+    let acknowledged: Watermark?
+
+    /// The neighbours of a node, or the one with the number.
+    static func all(_ connection: Connection, number: Int? = nil) throws -> [Neighbour] {
+        let condition: SQL = number.map { "where number = \($0)" } ?? ""
+        return try connection.query(
+            """
+            select number, name, identity, service, received, received_token, way_back, acknowledged
+            from replication.neighbour
+            \(condition)
+            order by number
+            """
+        ).map(Neighbour.init)
+    }
+
+    init(_ row: Row) throws {
+        number = try row.int("number")
+        name = try row.string("name")
+        identity = try row.string("identity")
+        service = try row.optionalString("service")
+        received = try row.optionalString("received").flatMap(Watermark.init)
+        receivedToken = try row.optionalString("received_token")
+        wayBack = try row.optionalString("way_back").flatMap(Watermark.init)
+        acknowledged = try row.optionalString("acknowledged").flatMap(Watermark.init)
+    }
+}

@@ -1,0 +1,53 @@
+import Postgres
+
+/// How the winner of a conflict is chosen.
+enum Policy: Sendable, Hashable {
+    /// The later change, then the one of the higher node.
+    case newest
+    /// The change made on the node that stands first in the list; unlisted ones last.
+    case priority([Int])
+    /// An SQL function, `"schema"."name"`, of the older and the newer row.
+    case function(String)
+
+    /// The word for it in the conflict history.
+    var name: String {
+        switch self {
+        case .newest: "newest"
+        case .priority(let nodes): "priority " + nodes.map(String.init).joined(separator: ",")
+        case .function(let name): "function \(name)"
+        }
+    }
+
+    /// Whether the source's version of a row m wins over the target's own; of a function it says
+    /// which of the two is newer.
+    var sourceWins: SQL {
+        let isNewer: SQL = "(m.changed_at, m.origin) > (m.own_changed_at, m.own_origin)"
+        guard case .priority(let nodes) = self else { return isNewer }
+        let list = "'{\(nodes.map(String.init).joined(separator: ","))}'::int[]"
+        let rank = { (origin: String) -> SQL in
+            "coalesce(array_position(\(raw: list), m.\(raw: origin)), 2147483647)"
+        }
+        return """
+            case
+                when \(rank("origin")) = \(rank("own_origin")) then \(isNewer)
+                else \(rank("origin")) < \(rank("own_origin"))
+            end
+            """
+    }
+
+    /// The policies of a node's tables, by name; tables that are not in it have the policy newest.
+    static func all(_ connection: Connection) throws -> [String: Policy] {
+        var policies: [String: Policy] = [:]
+        let rows = try connection.query(
+            "select tablename, policy, priority, function from replication.policy")
+        for row in rows {
+            let name = try row.string("tablename")
+            switch try row.string("policy") {
+            case "priority": policies[name] = .priority(try row.ints("priority"))
+            case "function": policies[name] = .function(try row.string("function"))
+            default: policies[name] = .newest
+            }
+        }
+        return policies
+    }
+}

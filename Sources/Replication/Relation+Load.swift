@@ -1,0 +1,132 @@
+import Postgres
+
+extension Relation {
+    /// Reads the shapes of some tables of a node, by their numbers in its registry.
+    static func load(_ connection: Connection, ids: [Int]) throws -> [Relation] {
+        let tables = try connection.query(
+            """
+            select r.id, n.nspname as schema, c.relname as table, r.kind,
+                format('%I.%I', n.nspname, c.relname) as full_name,
+                (
+                    select i.indimmediate
+                    from pg_index as i
+                    where i.indexrelid = replication.key_index(r.relid)
+                ) as is_key_immediate
+            from replication.relation as r
+                join pg_class as c on c.oid = r.relid
+                join pg_namespace as n on n.oid = c.relnamespace
+            where r.id = any (\(ids))
+            order by n.nspname = 'replication' desc, r.id
+            """)
+        let columns = try columns(connection, ids: ids)
+        let keys = try keys(connection, ids: ids)
+        let uniques = try uniques(connection, ids: ids)
+        return try tables.map { row in
+            let id = try row.int("id")
+            return Relation(
+                id: id,
+                schema: try row.string("schema"),
+                table: try row.string("table"),
+                fullName: try row.string("full_name"),
+                kind: Kind(rawValue: try row.string("kind")) ?? .ordinary,
+                columns: columns[id] ?? [],
+                key: keys[id] ?? [],
+                isKeyImmediate: try row.bool("is_key_immediate"),
+                uniques: uniques[id] ?? [])
+        }
+    }
+
+    private static func columns(_ connection: Connection, ids: [Int]) throws -> [Int: [Column]] {
+        var found: [Int: [Column]] = [:]
+        let rows = try connection.query(
+            """
+            select r.id, a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
+                b.type as base_type, b.oid::bigint as base_oid, a.attidentity = 'a' as is_always,
+                case
+                    when a.attcollation <> 0 then format('%I.%I', n.nspname, c.collname)
+                end as collation
+            from replication.relation as r
+                join pg_attribute as a on a.attrelid = r.relid
+                cross join lateral replication.base_type(a.atttypid, a.atttypmod) as b
+                left join pg_collation as c on c.oid = a.attcollation
+                left join pg_namespace as n on n.oid = c.collnamespace
+            where r.id = any (\(ids))
+                and a.attnum > 0
+                and not a.attisdropped
+                and a.attgenerated = ''
+            order by r.id, a.attnum
+            """)
+        for row in rows {
+            found[try row.int("id"), default: []].append(
+                Column(
+                    name: try row.string("name"), type: try row.string("type"),
+                    baseType: try row.string("base_type"), baseOID: try row.int("base_oid"),
+                    collation: try row.optionalString("collation"),
+                    isAlways: try row.bool("is_always")))
+        }
+        return found
+    }
+
+    private static func keys(_ connection: Connection, ids: [Int]) throws -> [Int: [KeyColumn]] {
+        var found: [Int: [KeyColumn]] = [:]
+        let rows = try connection.query(
+            """
+            select r.id, k.name, k.equals
+            from replication.relation as r
+                cross join lateral replication.key_columns(r.relid) as k
+            where r.id = any (\(ids))
+            order by r.id, k.number
+            """)
+        for row in rows {
+            found[try row.int("id"), default: []].append(
+                KeyColumn(name: try row.string("name"), equals: try row.string("equals")))
+        }
+        return found
+    }
+
+    private static func uniques(_ connection: Connection, ids: [Int]) throws
+        -> [Int: [UniqueIndex]]
+    {
+        var found: [Int: [UniqueIndex]] = [:]
+        let rows = try connection.query(
+            """
+            select r.id, c.relname as name, i.indimmediate as is_immediate,
+                i.indnullsnotdistinct as nulls_are_equal,
+                pg_get_expr(i.indpred, i.indrelid, true) as predicate,
+                array_agg(pg_get_indexdef(i.indexrelid, p.number::int, true)
+                    order by p.number) as expressions,
+                array_agg(format('operator(%I.%s)', n.nspname, o.oprname)
+                    order by p.number) as operators
+            from replication.relation as r
+                join pg_index as i on i.indrelid = r.relid
+                join pg_class as c on c.oid = i.indexrelid
+                cross join unnest(i.indclass::oid[]) with ordinality as p (opclass, number)
+                join pg_opclass as oc on oc.oid = p.opclass
+                join pg_amop as am on am.amopfamily = oc.opcfamily
+                    and am.amoplefttype = oc.opcintype
+                    and am.amoprighttype = oc.opcintype
+                    and am.amopstrategy = 3
+                join pg_operator as o on o.oid = am.amopopr
+                join pg_namespace as n on n.oid = o.oprnamespace
+            where r.id = any (\(ids))
+                and i.indisunique
+                and i.indisvalid
+                and i.indexrelid <> replication.key_index(r.relid)
+                and p.number <= i.indnkeyatts
+            group by r.id, c.relname, i.indexrelid, i.indrelid, i.indpred, i.indimmediate,
+                i.indnullsnotdistinct
+            order by r.id, c.relname
+            """)
+        for row in rows {
+            let parts = zip(try row.strings("expressions"), try row.strings("operators"))
+            found[try row.int("id"), default: []].append(
+                UniqueIndex(
+                    name: try row.string("name"),
+                    parts: parts.map { KeyColumn(name: $0, equals: $1) },
+                    predicate: try row.optionalString("predicate"),
+                    nullsAreEqual: try row.bool("nulls_are_equal"),
+                    isImmediate: try row.bool("is_immediate")))
+        }
+        return found
+    }
+}

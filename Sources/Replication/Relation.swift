@@ -1,0 +1,76 @@
+import Postgres
+
+/// A replicated table as one node has it: what the statements of a direction follow from.
+public struct Relation: Sendable, Hashable {
+    /// How PostgreSQL keeps its rows together.
+    enum Kind: String, Sendable {
+        case ordinary = "r"
+        case partitioned = "p"
+        /// Part of an old-style inheritance tree: its own rows only.
+        case inheriting = "i"
+    }
+
+    /// A column that is sent: all but generated ones.
+    struct Column: Sendable, Hashable {
+        let name: String
+        /// As one writes it, with its length and the like.
+        let type: String
+        /// The same, or of a domain what it is over: a staged delete has no values, and a domain
+        /// may forbid NULL.
+        let baseType: String
+        let baseOID: Int
+        /// Qualified and quoted; nil where the type has none.
+        let collation: String?
+        /// GENERATED ALWAYS AS IDENTITY: an UPDATE cannot set it.
+        let isAlways: Bool
+    }
+
+    /// A column of the key, and the operator that finds equal values of it.
+    struct KeyColumn: Sendable, Hashable {
+        let name: String
+        let equals: String
+    }
+
+    /// Its number in this node's registry, which the names of its log and functions end in.
+    let id: Int
+    let schema: String
+    let table: String
+    /// `schema.table` as PostgreSQL writes it, with quotes where it needs them: what people and the
+    /// policies call it.
+    let fullName: String
+    let kind: Kind
+    let columns: [Column]
+    let key: [KeyColumn]
+    /// False where the key is a deferrable constraint.
+    let isKeyImmediate: Bool
+    /// Unique indexes beside the key's, whose values can move from row to row.
+    let uniques: [UniqueIndex]
+
+    /// `"schema"."table"`.
+    var name: SQL { "\(id: [schema, table])" }
+    /// The same as a FROM clause names it: without the rows of tables that inherit from it.
+    var rows: SQL { kind == .inheriting ? "only \(name)" : name }
+    /// Its log.
+    var log: SQL { "replication.log_\(raw: String(id))" }
+    /// Whether it is one of this schema's own, that travel like data.
+    var isSystem: Bool { schema == "replication" }
+
+    /// The place of a column among the columns that are sent, from 1.
+    func position(of column: String) -> Int {
+        (columns.firstIndex { $0.name == column } ?? -1) + 1
+    }
+}
+
+/// A unique index beside the key.
+struct UniqueIndex: Sendable, Hashable {
+    let name: String
+    /// The expressions that it is over, columns mostly, as PostgreSQL writes them, each with the
+    /// operator that compares it.
+    let parts: [Relation.KeyColumn]
+    /// The condition of a partial index.
+    let predicate: String?
+    /// Whether NULL is a value that can stand there once only.
+    let nullsAreEqual: Bool
+    /// Checked at once; a deferrable constraint's is not, and not at all in replica role.
+    let isImmediate: Bool
+}

@@ -1,0 +1,163 @@
+extension ReplicationError {
+    /// What happened, and where.
+    public var message: String {
+        switch self {
+        case .notInstalled(let database):
+            "\(database): the schema \"replication\" is not installed here"
+        case .schemaOlder(let database, let version):
+            "\(database): the schema \"replication\" has version \(version); "
+                + "this program needs \(Schema.version)"
+        case .schemaNewer(let database, let version):
+            "\(database): the schema \"replication\" has version \(version), "
+                + "newer than this program's \(Schema.version)"
+        case .serverTooOld(let database, let version):
+            "\(database): the server is PostgreSQL \(version / 10_000)"
+        case .inRecovery(let database):
+            "\(database): the server is a standby, or is still recovering"
+        case .badNumber(let node, let modulus):
+            "there can be no node \(node) with the modulus \(modulus)"
+        case .installedOtherwise(let database, let what):
+            "\(database): is installed already, \(what)"
+        case .notAttached(let database, let tables):
+            "\(database): not all tables could be attached:" + lines(tables)
+        case .sameDatabase(let a, let b):
+            "\(a) and \(b) are the same database"
+        case .sameNumber(let number, let a, let b):
+            "\(a) and \(b) both have the node number \(number)"
+        case .differentModulus(let a, let modulusA, let b, let modulusB):
+            "\(a) was installed with the modulus \(modulusA), \(b) with \(modulusB)"
+        case .numberTaken(let number, let here, let there):
+            "the node number \(number) belongs to two nodes: \(here) and \(there)"
+        case .cycle(let a, let b, let path, let isNew):
+            "the edge \(a) - \(b) \(isNew ? "would close" : "closes") a cycle: \(path)"
+        case .notNeighbours(let a, let b):
+            "\(a) and \(b) are not neighbours"
+        case .halfLinked(let knows, let knowsNot):
+            "\(knows) knows \(knowsNot) as a neighbour, but not the other way round"
+        case .otherNode(let database, let expected):
+            "\(database): is another installation than the neighbour \(expected) was"
+        case .noService(let node, let neighbours):
+            "\(node): knows no service name of " + neighbours.joined(separator: ", ")
+        case .stillLinked(let database, let neighbours):
+            "\(database): still has neighbours: " + neighbours.joined(separator: ", ")
+        default:
+            messageOfSync
+        }
+    }
+
+    /// The messages of what can go wrong on the way of a sync.
+    private var messageOfSync: String {
+        switch self {
+        case .schemasDiffer(let a, let b, let differences):
+            "the replicated tables of \(a) and \(b) differ:" + lines(differences)
+        case .rowsDiffer(let a, let b, let counts):
+            "\(a) and \(b) hold different rows under equal keys:" + lines(counts)
+        case .busy(let a, let b):
+            "another agent is syncing \(a) and \(b)"
+        case .missingGrants(let database, _):
+            "\(database): this role may not do all that a sync must"
+        case .captureBroken(let database, let problems, _):
+            "\(database): changes may have escaped:" + lines(problems)
+        case .wentBack(let database, let neighbour, let why):
+            "\(database) and \(neighbour) cannot go on where they were: \(why)"
+        case .uniqueClash(let database, let table, let constraint, let detail):
+            "\(database): table \(table): two rows of different keys claim one value "
+                + "of \(constraint): \(detail)"
+        case .parentMissing(let database, let table, let constraint):
+            "\(database): table \(table): rows would break the foreign key \(constraint)"
+        case .noConflict(let database, let id):
+            "\(database): there is no conflict \(id)"
+        case .unknownTable(let database, let table):
+            "\(database): table \(table) is not replicated"
+        case .tooBusy(let database, let table):
+            "\(database): the rows of table \(table) kept changing while they were decided"
+        case .halfDone(let done, let missing, let because, _, _):
+            "\(done) is done; \(missing) is not: \(because)"
+        default:
+            ""
+        }
+    }
+
+    private func lines(_ items: [String]) -> String {
+        let shown = items.prefix(20).map { "\n  \($0)" }.joined()
+        return items.count > 20 ? shown + "\n  and \(items.count - 20) more" : shown
+    }
+
+    /// What to do about it.
+    public var hint: String? {
+        switch self {
+        case .notInstalled(let database):
+            "run: trompe install \(database) --node N"
+        case .schemaOlder(let database, _):
+            "run: trompe upgrade \(database)"
+        case .schemaNewer:
+            "use a newer trompe"
+        case .serverTooOld:
+            "trompe works with PostgreSQL 15 and newer"
+        case .inRecovery:
+            "sync with the primary server"
+        case .badNumber:
+            "a node number lies between 1 and the modulus, and the modulus between 2 and 32767"
+        case .installedOtherwise:
+            "a node keeps its number and modulus; to change them, run trompe uninstall first"
+        case .notAttached:
+            "run the same command again: it goes on where it stopped"
+        case .sameDatabase:
+            "give two different databases"
+        case .sameNumber, .numberTaken:
+            "uninstall one of the two, and install it with a number that no other node has"
+        case .differentModulus:
+            "uninstall one of the two, and install it with the modulus of the tree"
+        case .cycle(let a, let b, _, let isNew):
+            isNew
+                ? "nodes form a tree: there is a way between the two already"
+                : "it is the youngest edge of the cycle; run: trompe unlink \(a) \(b)"
+        case .notNeighbours(let a, let b):
+            "make them neighbours: trompe link \(a) \(b)"
+        case .halfLinked(let knows, let knowsNot):
+            "finish it: trompe link \(knows) \(knowsNot) (or trompe unlink \(knows) \(knowsNot))"
+        case .otherNode:
+            "if it was made anew, unlink the neighbour's old edge with "
+                + "trompe unlink DB --node N, and link again"
+        case .noService:
+            "name the other database: trompe sync A B, or link them by service names"
+        case .stillLinked:
+            "unlink them first: trompe unlink A B"
+        default:
+            hintOfSync
+        }
+    }
+
+    private var hintOfSync: String? {
+        switch self {
+        case .schemasDiffer:
+            "make the tables alike on both sides, then run the same command again"
+        case .rowsDiffer:
+            "sync with --merge to let the policies decide row by row (losers are kept in "
+                + "replication.conflict); two serials that both began at 1 are no merge"
+        case .busy:
+            "nothing to do; try again later if its changes are urgent"
+        case .missingGrants(_, let statements):
+            "as the owner or a superuser: " + statements.joined(separator: "; ")
+        case .captureBroken(_, _, let hint):
+            hint
+        case .wentBack:
+            "one of the two was restored, copied or lost transactions in a crash; nothing was "
+                + "changed. Unlink and link them again, then sync with --merge"
+        case .uniqueClash:
+            "nothing was changed; give one of the two rows another value, then sync again"
+        case .parentMissing:
+            "nothing was changed; put the missing row back or remove the rows that refer to it"
+        case .noConflict(let database, _):
+            "list them: trompe conflicts \(database)"
+        case .unknownTable(let database, _):
+            "list the tables: trompe status \(database)"
+        case .tooBusy:
+            "nothing was changed; try again later"
+        case .halfDone(_, _, _, let hint, _):
+            hint
+        default:
+            nil
+        }
+    }
+}

@@ -1,0 +1,79 @@
+/// What a user can act on, each with what to do about it.
+public enum ReplicationError: Error, Sendable, Hashable {
+    /// The database has no schema "replication".
+    case notInstalled(database: String)
+    /// The schema is older than this program.
+    case schemaOlder(database: String, version: Int)
+    /// The schema is newer than this program.
+    case schemaNewer(database: String, version: Int)
+    /// The server is too old; the number as `server_version_num` writes it.
+    case serverTooOld(database: String, version: Int)
+    /// A standby takes no writes, and its neighbours would forget what it lost.
+    case inRecovery(database: String)
+    /// A node number or modulus that cannot be.
+    case badNumber(node: Int, modulus: Int)
+    /// Something else than this is installed here already.
+    case installedOtherwise(database: String, what: String)
+    /// Tables that could not be attached, with the reason.
+    case notAttached(database: String, tables: [String])
+    /// The two names lead to one database.
+    case sameDatabase(String, String)
+    /// Two nodes have one number.
+    case sameNumber(Int, String, String)
+    /// The nodes were installed with different moduli.
+    case differentModulus(String, Int, String, Int)
+    /// Two nodes of one tree would have one number.
+    case numberTaken(number: Int, here: String, there: String)
+    /// The edge would close a cycle, or does.
+    case cycle(String, String, path: String, isNew: Bool)
+    /// No edge joins the two.
+    case notNeighbours(String, String)
+    /// Only one side knows of the edge.
+    case halfLinked(knows: String, knowsNot: String)
+    /// The database behind a name is another node than the one the edge was made with.
+    case otherNode(database: String, expected: String)
+    /// The node does not know how to reach this neighbour.
+    case noService(node: String, neighbours: [String])
+    /// Neighbours stand in the way.
+    case stillLinked(database: String, neighbours: [String])
+    /// The tables of the two sides differ.
+    case schemasDiffer(String, String, differences: [String])
+    /// The first sync met rows that differ under equal keys.
+    case rowsDiffer(String, String, counts: [String])
+    /// Another agent is on the edge.
+    case busy(String, String)
+    /// The role may not do what a sync must.
+    case missingGrants(database: String, statements: [String])
+    /// Changes may have been made that no log names.
+    case captureBroken(database: String, problems: [String], hint: String)
+    /// A watermark and what it was taken from do not fit any more.
+    case wentBack(database: String, neighbour: String, why: String)
+    /// Two rows of different keys claim one unique value.
+    case uniqueClash(database: String, table: String, constraint: String, detail: String)
+    /// A row refers to one that is nowhere.
+    case parentMissing(database: String, table: String, constraint: String)
+    /// No conflict with this number.
+    case noConflict(database: String, id: String)
+    /// A table that is not replicated.
+    case unknownTable(database: String, table: String)
+    /// Rows went on changing while they were decided.
+    case tooBusy(database: String, table: String)
+    /// A sync that did its first direction but not its second.
+    case halfDone(done: String, missing: String, because: String, hint: String?, status: Int32)
+
+    /// The exit status that stands for it: 1 failed, 75 try again later.
+    public var exitStatus: Int32 {
+        switch self {
+        case .busy, .tooBusy: 75
+        case .halfDone(_, _, _, _, let status): status
+        default: 1
+        }
+    }
+}
+
+extension ReplicationError: CustomStringConvertible {
+    /// What happened, and a `hint:` line with what to do.
+    public var description: String {
+        message + (hint.map { "\nhint: \($0)" } ?? "")
+    }
+}

@@ -1,0 +1,36 @@
+import Postgres
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Which failures of a direction are worth another try, decided by SQLSTATE, and how long to wait.
+enum Retry {
+    private static let limit = 5
+
+    /// Whether to begin again after an error, `retries` times having been tried before.
+    static func isWorthwhile(_ error: any Error, after retries: Int) -> Bool {
+        switch error {
+        case let error as PostgresError:
+            retries < limit
+                && [
+                    SQLState.serializationFailure, SQLState.deadlockDetected,
+                    SQLState.lockNotAvailable,
+                ].contains(error.sqlstate)
+        case ReplicationError.tooBusy:
+            retries < limit
+        case ReplicationError.uniqueClash, ReplicationError.parentMissing:
+            // A user's transaction may have been half way: once more shows whether it is lasting.
+            retries < 1
+        default:
+            false
+        }
+    }
+
+    /// Waits a little, and longer each time: 0.1 seconds, 0.2, 0.4, ...
+    static func wait(after retries: Int) {
+        usleep(UInt32(100_000 << retries))
+    }
+}

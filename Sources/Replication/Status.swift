@@ -1,0 +1,104 @@
+import Postgres
+
+/// What a node knows of itself, its neighbours and its tables.
+public struct Status: Sendable, Hashable {
+    /// A neighbour as this node sees it.
+    public struct Edge: Sendable, Hashable {
+        public let number: Int
+        public let name: String
+        public let service: String?
+        /// Rows that wait to be sent there, as far as is known here.
+        public let pending: Int
+        /// When something last arrived from there, or nothing was new; as text in UTC.
+        public let lastSync: String?
+        /// Whether the edge has never been synced.
+        public let isNew: Bool
+    }
+
+    public let node: Node
+    public let neighbours: [Edge]
+    /// All nodes of the tree that are known here, as number and name.
+    public let members: [Int: String]
+    /// The edges of the tree that are known here.
+    public let edges: [[Int]]
+    public let tables: Int
+    public let conflicts: Int
+    /// Tables that are not replicated, with the reason.
+    public let unattached: [String]
+    public let warnings: [String]
+
+    /// Asks a node.
+    public init(_ connection: Connection) throws {
+        node = try Node(connection)
+        neighbours = try connection.query(
+            """
+            select number, name, service, replication.pending_rows(number) as pending,
+                to_char(last_sync, 'YYYY-MM-DD HH24:MI:SS') as last_sync,
+                received is null and way_back is null as is_new
+            from replication.neighbour
+            order by number
+            """
+        ).map { row in
+            Edge(
+                number: try row.int("number"), name: try row.string("name"),
+                service: try row.optionalString("service"), pending: try row.int("pending"),
+                lastSync: try row.optionalString("last_sync"), isNew: try row.bool("is_new"))
+        }
+        let tree = try Tree(connection)
+        members = Dictionary(
+            tree.members.map { ($0.number, $0.name) }, uniquingKeysWith: { first, _ in first })
+        edges = tree.edges.map { [$0.low, $0.high] }
+        let counts = try connection.query(
+            """
+            select
+                (
+                    select count(*)
+                    from replication.relation as r
+                        join pg_class as c on c.oid = r.relid
+                    where c.relnamespace <> 'replication'::regnamespace
+                ) as tables,
+                (select count(*) from replication.conflict) as conflicts
+            """)
+        tables = try counts.first?.int("tables") ?? 0
+        conflicts = try counts.first?.int("conflicts") ?? 0
+        unattached = try Self.unattached(connection)
+        warnings =
+            try Self.scarceSequences(connection) + Self.brokenCapture(connection)
+            + (node.isOriginal ? [] : ["this database is a copy, or was restored from a dump"])
+    }
+
+    /// The tables that are not replicated, each with the reason.
+    static func unattached(_ connection: Connection) throws -> [String] {
+        try connection.query(
+            """
+            select format('%I.%I: %s', c.schema_name, c.table_name,
+                coalesce(c.reason, 'it is new; the next sync attaches it')) as line
+            from replication.candidate as c
+            where not exists (select from replication.relation as r where r.relid = c.relid)
+            order by 1
+            """
+        ).map { try $0.string("line") }
+    }
+
+    /// A warning for each sequence that has less than a tenth of its numbers left.
+    static func scarceSequences(_ connection: Connection) throws -> [String] {
+        try connection.query(
+            """
+            select format('sequence %s has only %s numbers left for this node; give the column a'
+                ' wider type', relid, left_over) as line
+            from replication.scarce_sequence
+            order by 1
+            """
+        ).map { try $0.string("line") }
+    }
+
+    private static func brokenCapture(_ connection: Connection) throws -> [String] {
+        try connection.query(
+            """
+            select format('table %s: the capture trigger %s is %s', w.relid, w.name, w.what) as line
+            from replication.wrong_trigger as w
+            order by 1
+            """
+        ).map { try $0.string("line") }
+    }
+}

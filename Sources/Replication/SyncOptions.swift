@@ -1,0 +1,22 @@
+/// What a person can say of a sync.
+public struct SyncOptions: Sendable, Hashable {
+    /// Try it, report what it would do, and roll back.
+    public var isDryRun = false
+    /// Let the policies decide where the first sync of an edge meets different rows under one key.
+    public var merges = false
+    /// The first direction only.
+    public var isOneWay = false
+    /// How long to wait for somebody's lock before beginning again, in milliseconds.
+    public var lockTimeoutMilliseconds = 10_000
+
+    /// All as one would expect it.
+    public init() {}
+}
+
+/// What a sync is doing right now, for a person who waits.
+public enum Progress: Sendable, Hashable {
+    /// Rows of a table are on their way: so many so far.
+    case staging(table: String, rows: Int)
+    /// The staged rows of a table are being applied.
+    case applying(table: String)
+}

@@ -1,0 +1,194 @@
+import Postgres
+
+/// Every UPDATE and DELETE carries the row's place and version as the decision saw them, so that a
+/// user's newer row is never overwritten: the statement finds nothing, and the key is decided again.
+extension TableWork {
+    private var isAsSeen: SQL {
+        "not d.done and t.ctid = d.found and t.xmin = d.found_xmin and t.tableoid = d.found_table"
+    }
+
+    /// Deletes the rows with a verdict.
+    func delete(_ verdict: Verdict = .delete) -> SQL {
+        """
+        delete from \(target.rows) as t
+        using \(decision) as d
+        where d.verdict = '\(raw: verdict.rawValue)'
+            and \(isAsSeen)
+        """
+    }
+
+    /// Updates all columns, the key's too: a citext key may have changed its case. `condition` can
+    /// hold some back for later.
+    func update(where condition: SQL = "true") -> SQL {
+        let columns = places.filter { !$0.column.isAlways }.map { place, column -> SQL in
+            "\(id: column.name) = s.\(raw: place)"
+        }
+        return """
+            update \(target.rows) as t
+            set \(columns.joined(separator: ", "))
+            from \(decision) as d
+                join \(stage) as s on s.ctid = d.staged
+            where d.verdict = 'U'
+                and \(isAsSeen)
+                and \(condition)
+            """
+    }
+
+    private var columnNames: SQL {
+        places.map { "\(id: $0.column.name)" as SQL }.joined(separator: ", ")
+    }
+
+    /// Inserts the rows with a verdict; an identity column keeps the sender's value. A row that is
+    /// in the way is left alone, unless `isPlain`: then it is an error of the server, that says
+    /// what is in the way.
+    func insert(_ verdict: Verdict = .insert, isPlain: Bool = false) -> SQL {
+        let values = places.map { SQL(raw: "s.\($0.place)") }.joined(separator: ", ")
+        return """
+            insert into \(target.name) (\(columnNames))
+            overriding system value
+            select \(values)
+            from \(decision) as d
+                join \(stage) as s on s.ctid = d.staged
+            where d.verdict = '\(raw: verdict.rawValue)'
+                and not d.done
+            \(isPlain ? "" : unlessInTheWay)
+            """
+    }
+
+    /// A deferrable constraint cannot be the arbiter of ON CONFLICT.
+    private var unlessInTheWay: SQL {
+        target.uniques.allSatisfy(\.isImmediate) && target.isKeyImmediate
+            ? "on conflict do nothing"
+            : "and not exists (select from \(target.rows) as t where \(sameKey("s", "t")))"
+    }
+
+    /// Applies the rows that a function made of two: an UPDATE and an INSERT.
+    var applyMerged: [SQL] {
+        let record = places.map { _, column -> SQL in
+            "\(id: column.name) \(raw: column.type)"
+        }.joined(separator: ", ")
+        let assignments = places.filter { !$0.column.isAlways }.map { _, column -> SQL in
+            "\(id: column.name) = r.\(id: column.name)"
+        }.joined(separator: ", ")
+        return [
+            """
+            update \(target.rows) as t
+            set \(assignments)
+            from \(decision) as d
+                cross join lateral jsonb_to_record(d.merged) as r (\(record))
+            where d.verdict = 'M'
+                and \(isAsSeen)
+            """,
+            """
+            insert into \(target.name) (\(columnNames))
+            overriding system value
+            select r.*
+            from \(decision) as d
+                cross join lateral jsonb_to_record(d.merged) as r (\(record))
+            where d.verdict = 'M'
+                and not d.done
+                and d.found is null
+            on conflict do nothing
+            """,
+        ]
+    }
+
+    /// Withdraws the decisions that were not carried out, because the row had changed: they are made
+    /// again. Run only where a statement did fewer rows than there were decisions.
+    var withdrawUndone: SQL {
+        """
+        delete from \(decision) as d
+        using \(stage) as s
+        where s.ctid = d.staged
+            and d.verdict in ('I', 'U', 'D', 'R')
+            and case
+                when d.verdict = 'D' then exists (
+                    select
+                    from \(target.rows) as t
+                    where \(sameKey("s", "t"))
+                )
+                else not exists (
+                    select
+                    from \(target.rows) as t
+                    where \(sameKey("s", "t"))
+                        and \(imageOfRow("t")) *= \(imageOfStage("s"))
+                )
+            end
+        """
+    }
+
+    /// Ends a round: what is left now has been carried out.
+    var markDone: SQL { "update \(decision) set done = true where not done" }
+
+    /// How many decisions of this round there are of each kind.
+    var countVerdicts: SQL {
+        """
+        select verdict, contested, count(*) as count
+        from \(decision)
+        where not done
+        group by verdict, contested
+        """
+    }
+
+    /// How many decisions there are of each kind in the end.
+    var summary: SQL {
+        """
+        select verdict, contested, made, count(*) as count
+        from \(decision)
+        group by verdict, contested, made
+        """
+    }
+
+    /// Turns the updates that are still to be done into replacements: rows that exchange unique
+    /// values among each other, so that none of them can go first.
+    var replaceRemaining: SQL {
+        """
+        update \(decision) as d
+        set verdict = 'R'
+        from \(target.rows) as t
+        where d.verdict = 'U'
+            and \(isAsSeen)
+        """
+    }
+
+    /// True for a staged row none of whose unique values is held by another row now.
+    var isFree: SQL {
+        let clashes = target.uniques.filter(\.isImmediate).map { index -> SQL in
+            let same = index.parts.map { part -> SQL in
+                let left: SQL = "q.\(raw: expression(part, in: index))"
+                let right: SQL = "w.\(raw: expression(part, in: index))"
+                let equal: SQL = "\(left) \(raw: part.equals) \(right)"
+                return index.nullsAreEqual
+                    ? "(\(equal) or \(left) is null and \(right) is null)" : equal
+            }.joined(separator: " and ")
+            return """
+                not exists (
+                    select
+                    from (select \(values(index)), x.ctid, x.tableoid from \(target.rows) as x) as q,
+                        (select \(values(index)) from (select \(stagedColumns)) as x) as w
+                    where (q.ctid, q.tableoid) <> (t.ctid, t.tableoid)
+                        and q.counts and w.counts
+                        and \(same)
+                )
+                """
+        }
+        return clashes.isEmpty ? "true" : clashes.joined(separator: " and ")
+    }
+
+    private var stagedColumns: SQL {
+        places.map { place, column -> SQL in "s.\(raw: place) as \(id: column.name)" }
+            .joined(separator: ", ")
+    }
+
+    /// The values that an index is over, as v1, v2, ..., and whether it counts the row at all.
+    private func values(_ index: UniqueIndex) -> SQL {
+        let parts = index.parts.enumerated().map { number, part -> SQL in
+            "(\(raw: part.name)) as v\(raw: String(number + 1))"
+        }.joined(separator: ", ")
+        return "\(parts), coalesce((\(raw: index.predicate ?? "true")), false) as counts"
+    }
+
+    private func expression(_ part: Relation.KeyColumn, in index: UniqueIndex) -> String {
+        "v\((index.parts.firstIndex(of: part) ?? 0) + 1)"
+    }
+}

@@ -1,0 +1,179 @@
+import Postgres
+
+/// What a direction writes down of its decisions: the target's log, and the conflict history.
+extension TableWork {
+    private var xid: SQL { "(select pg_current_xact_id()::text::bigint)" }
+    private var now: SQL { "(select replication.now())" }
+
+    private var logColumns: SQL {
+        let keys = target.key.indices.map { SQL(raw: "k\($0 + 1)") }.joined(separator: ", ")
+        return "(xid, changed_at, origin, via, action, \(keys))"
+    }
+
+    private var stagedKey: SQL {
+        target.key.map { SQL(raw: "s.\(place($0))") }.joined(separator: ", ")
+    }
+
+    /// Removes those of the target's own entries that the source's row took the place of. Else the
+    /// source would be offered its own old row as a rival of its newer one.
+    var supersede: SQL {
+        """
+        delete from \(target.log) as l
+        using \(own) as o
+            join \(decision) as d on d.staged = o.staged
+        where l.ctid = o.entry
+            and l.xid = o.xid
+            and d.verdict in ('I', 'U', 'D', 'R', '=', 'M')
+        """
+    }
+
+    /// Logs what was taken over, through the source and with its version unchanged; what a function
+    /// made is a change of the target. A row that both had already, and that no entry names on
+    /// either side, needs none.
+    var logTaken: SQL {
+        """
+        insert into \(target.log) \(logColumns)
+        select \(xid),
+            case when d.made then \(now) else s.changed_at end,
+            case when d.made then \(raw: String(terms.target)) else s.origin end,
+            case when not d.made then \(raw: String(terms.source)) end,
+            case
+                when d.verdict = 'I' then 'I'
+                when d.verdict = 'M' or s.present then 'U'
+                else 'D'
+            end::"char",
+            \(stagedKey)
+        from \(decision) as d
+            join \(stage) as s on s.ctid = d.staged
+        where d.verdict in ('I', 'U', 'D', 'R', '=', 'M')
+            and not (d.verdict = '=' and not isfinite(s.changed_at))
+        """
+    }
+
+    /// Logs again what the target keeps against a newer change: under a later time, so that the
+    /// version that lost does not outrank it in the source's log. In the first direction whatever is
+    /// kept is logged, as it has to go back.
+    var logKept: SQL {
+        """
+        insert into \(target.log) \(logColumns)
+        select \(xid),
+            case
+                when (d.own_changed_at, d.own_origin) < (s.changed_at, s.origin)
+                    and isfinite(s.changed_at) then \(now)
+                else d.own_changed_at
+            end,
+            d.own_origin, null,
+            case when d.found is null then 'D' else 'U' end::"char",
+            \(stagedKey)
+        from \(decision) as d
+            join \(stage) as s on s.ctid = d.staged
+        where d.verdict = 'K'
+            and (
+                \(terms.isFirst ? "true" : "false" as SQL)
+                or (d.own_changed_at, d.own_origin) < (s.changed_at, s.origin)
+            )
+        """
+    }
+
+    /// In the first direction: logs the rows that only the target has, so that they go back.
+    var logMissingAtSource: SQL {
+        let keys = target.key.indices.map { SQL(raw: "l.k\($0 + 1)") }
+            .joined(separator: ", ")
+        let columns = target.key.map { "t.\(id: $0.name)" as SQL }.joined(separator: ", ")
+        return """
+            insert into \(target.log) \(logColumns)
+            select \(xid), coalesce(l.changed_at, '-infinity'),
+                coalesce(l.origin, \(raw: String(terms.target))), null, 'I', \(columns)
+            from \(target.rows) as t
+                left join (
+                    select distinct on (\(keys)) \(keys), l.changed_at, l.origin
+                    from \(target.log) as l
+                    order by \(keys), l.changed_at desc, l.origin desc
+                ) as l on \(sameKeyInTargetLog)
+            where not exists (select from \(stage) as s where \(sameKey("s", "t")))
+            """
+    }
+
+    private var sameKeyInTargetLog: SQL {
+        target.key.enumerated().map { number, key -> SQL in
+            "t.\(id: key.name) \(raw: key.equals) l.k\(raw: String(number + 1))"
+        }.joined(separator: " and ")
+    }
+
+    /// Writes the losers of all conflicts into the history, which is itself replicated: `history` is
+    /// its relation on the target. Where a function made a row of the two, both lost.
+    func recordConflicts(history: Relation) -> SQL {
+        """
+        with recorded as (
+            insert into replication.conflict (decided_at, decided_by, tablename, key, policy,
+                winner_origin, winner_changed_at, winner, loser_origin, loser_changed_at, loser)
+            select \(now), \(raw: String(terms.target)), \(target.fullName), \(jsonOfKey("s")),
+                \(policy.name), w.*
+            from \(decision) as d
+                join \(stage) as s on s.ctid = d.staged
+                cross join lateral (
+                    select d.own_origin, d.own_changed_at, d.mine,
+                        s.origin, s.changed_at, d.theirs
+                    where d.verdict = 'K'
+                    union all
+                    select s.origin, s.changed_at, d.theirs,
+                        d.own_origin, d.own_changed_at, d.mine
+                    where d.verdict <> 'K' and not d.made
+                    union all
+                    select \(raw: String(terms.target)), \(now), d.merged::json,
+                        d.own_origin, d.own_changed_at, d.mine
+                    where d.made
+                    union all
+                    select \(raw: String(terms.target)), \(now), d.merged::json,
+                        s.origin, s.changed_at, d.theirs
+                    where d.made
+                ) as w
+            where d.contested
+                and d.verdict <> '-'
+            returning id
+        )
+        insert into \(history.log) (xid, changed_at, origin, via, action, k1)
+        select \(xid), \(now), \(raw: String(terms.target)), null, 'I', r.id
+        from recorded as r
+        """
+    }
+
+    /// The newest time that the source's changes bring along; null where none has one.
+    var newestStaged: SQL {
+        "select max(changed_at) as changed_at from \(stage) where isfinite(changed_at)"
+    }
+
+    // MARK: - TRUNCATE
+
+    /// Whether the target changed rows of the table, or emptied it, that the source has not seen.
+    var hasPending: SQL {
+        """
+        select exists (
+                select
+                from \(target.log) as l
+                where \(terms.acknowledged.unseen("l"))
+                    and l.via is distinct from \(raw: String(terms.source))
+            )
+            or exists (
+                select
+                from replication.event as l
+                where l.relation = \(raw: String(target.id))
+                    and \(terms.acknowledged.unseen("l"))
+                    and l.via is distinct from \(raw: String(terms.source))
+            ) as has_pending
+        """
+    }
+
+    /// Stages a TRUNCATE as a delete of every row that the target has and the source does not send.
+    /// Rows that the target changed meanwhile are contested like by any delete.
+    func stageTruncate(changedAt: String, origin: Int) -> SQL {
+        let places = target.key.map { SQL(raw: place($0)) }.joined(separator: ", ")
+        let columns = target.key.map { "t.\(id: $0.name)" as SQL }.joined(separator: ", ")
+        return """
+            insert into \(stage) (changed_at, origin, echo, present, \(places))
+            select \(changedAt)::timestamptz, \(origin)::int, false, false, \(columns)
+            from \(target.rows) as t
+            where not exists (select from \(stage) as s where \(sameKey("s", "t")))
+            """
+    }
+}

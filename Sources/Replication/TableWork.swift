@@ -1,0 +1,163 @@
+import Postgres
+
+/// What one direction does to one table, as statements: pure values that follow from the shapes of
+/// the table on both sides and from how far each side knows the other's log.
+///
+/// The rows that are pending at the source are staged in a temporary table of the target, `stage`;
+/// each gets a decision, and the decisions are applied in sets. Columns are c1, c2, ... in the
+/// temporary tables, so that no name of a user's can meet one of ours.
+struct TableWork {
+    /// What all tables of a direction have in common.
+    struct Terms: Sendable, Hashable {
+        /// The node numbers.
+        let source: Int
+        let target: Int
+        /// What the target has applied of the source's log.
+        let received: Watermark
+        /// What the source has applied of the target's log.
+        let acknowledged: Watermark
+        /// The first direction over a new edge: everything is pending.
+        let isFirst: Bool
+    }
+
+    let source: Relation
+    let target: Relation
+    let terms: Terms
+    let policy: Policy
+    /// The source emptied the table since the target last heard of it.
+    let isTruncated: Bool
+
+    /// The columns of the target that are sent, with their places.
+    var places: [(place: String, column: Relation.Column)] {
+        target.columns.enumerated().map { ("c\($0.offset + 1)", $0.element) }
+    }
+
+    /// The place of a key column in the temporary tables.
+    func place(_ key: Relation.KeyColumn) -> String { "c\(target.position(of: key.name))" }
+
+    private func temporary(_ name: String) -> SQL { "pg_temp.\(raw: name)_\(raw: String(target.id))" }
+    var stage: SQL { temporary("stage") }
+    var image: SQL { temporary("image") }
+    var decision: SQL { temporary("decision") }
+    var own: SQL { temporary("own") }
+
+    /// Staged rows and the target's meet on the key.
+    func sameKey(_ stage: String, _ row: String) -> SQL {
+        target.key.map { key -> SQL in
+            "\(raw: row).\(id: key.name) \(raw: key.equals) \(raw: stage).\(raw: place(key))"
+        }.joined(separator: " and ")
+    }
+
+    /// Staged rows and the entries of the target's log meet on the key.
+    func sameKeyInLog(_ stage: String, _ log: String) -> SQL {
+        target.key.enumerated().map { number, key -> SQL in
+            """
+            \(raw: log).k\(raw: String(number + 1)) \(raw: key.equals) \
+            \(raw: stage).\(raw: place(key))
+            """
+        }.joined(separator: " and ")
+    }
+
+    /// Makes the temporary tables.
+    var createStage: String {
+        let plain = places.map { "\($0.place) \($0.column.baseType)" }
+        let collated = zip(plain, places).map { text, item in
+            text + (item.column.collation.map { " collate \($0)" } ?? "")
+        }.joined(separator: ", ")
+        return """
+            create temporary table \(stage.text) (
+                changed_at timestamptz not null, origin int not null,
+                echo boolean not null, present boolean not null, \(collated)
+            ) on commit drop;
+            create temporary table \(image.text) (\(plain.joined(separator: ", "))) on commit drop;
+            create temporary table \(decision.text) (
+                staged tid, verdict "char", contested boolean, made boolean,
+                found tid, found_xmin xid, found_table oid,
+                own_changed_at timestamptz, own_origin int,
+                mine json, theirs json, merged jsonb, done boolean not null default false
+            ) on commit drop;
+            create temporary table \(own.text) (staged tid, entry tid, xid bigint) on commit drop;
+            """
+    }
+
+    /// Whether every column has a type that PostgreSQL itself brings along and writes in binary the
+    /// same way everywhere: not reg*, whose numbers differ from database to database.
+    var isBinary: Bool {
+        let differing: Set = [
+            24, 2202, 2203, 2204, 2205, 2206, 3734, 3769, 4089, 4096, 4191, 1033, 142,
+        ]
+        let differingArrays: Set = [
+            1008, 2207, 2208, 2209, 2210, 2211, 3735, 3770, 4090, 4097, 4192, 1034, 143,
+        ]
+        return target.columns.allSatisfy { column in
+            column.baseOID < 16_384 && !differing.contains(column.baseOID)
+                && !differingArrays.contains(column.baseOID)
+                && source.columns.contains {
+                    $0.name == column.name && $0.baseOID == column.baseOID
+                }
+        }
+    }
+
+    private var format: SQL { isBinary ? "with (format binary)" : "" }
+
+    /// Fills the stage on the target.
+    var copyIn: SQL { "copy \(stage) from stdin \(format)" }
+
+    /// What the source sends: the newest pending entry of each key with the row as it stands, which
+    /// is absent where it was deleted; in the first direction every row, and every logged delete.
+    var copyOut: SQL {
+        let keys = source.key.indices.map { SQL(raw: "l.k\($0 + 1)") }
+            .joined(separator: ", ")
+        let columns = target.columns.map { column -> SQL in
+            guard let number = source.key.firstIndex(where: { $0.name == column.name }) else {
+                return "t.\(id: column.name)"
+            }
+            return "coalesce(t.\(id: column.name), l.k\(raw: String(number + 1)))"
+        }.joined(separator: ", ")
+        let sameKey = source.key.enumerated().map { number, key -> SQL in
+            "t.\(id: key.name) \(raw: key.equals) l.k\(raw: String(number + 1))"
+        }.joined(separator: " and ")
+        let version: SQL =
+            terms.isFirst
+            ? """
+            coalesce(l.changed_at, '-infinity'), coalesce(l.origin, \(raw: String(terms.source))), \
+            false
+            """
+            : "l.changed_at, l.origin, l.echo"
+        return """
+            copy (
+                select \(version), t.tableoid is not null, \(columns)
+                from (
+                    select distinct on (\(keys)) \(keys), l.changed_at, l.origin, \(echo(keys))
+                    from \(source.log) as l
+                    \(pendingAtSource)
+                    order by \(keys), l.changed_at desc, l.origin desc
+                ) as l
+                    \(raw: terms.isFirst ? "full" : "left") join \(source.rows) as t on \(sameKey)
+            ) to stdout \(format)
+            """
+    }
+
+    /// Entries that came from the target itself need not go back, unless the source was truncated
+    /// since: then they say which rows the TRUNCATE must leave alone.
+    private var pendingAtSource: SQL {
+        if terms.isFirst { return "" }
+        let unseen = terms.received.unseen("l")
+        return isTruncated
+            ? "where \(unseen)"
+            : "where \(unseen) and l.via is distinct from \(raw: String(terms.target))"
+    }
+
+    private func echo(_ keys: SQL) -> SQL {
+        guard isTruncated else { return "false as echo" }
+        return """
+            bool_and(l.via is not distinct from \(raw: String(terms.target))) \
+            over (partition by \(keys)) as echo
+            """
+    }
+
+    /// The planner must know how many keys there are; the other columns do not matter to it.
+    var analyzeStage: SQL {
+        "analyze \(stage) (\(raw: target.key.map(place).joined(separator: ", ")))"
+    }
+}
