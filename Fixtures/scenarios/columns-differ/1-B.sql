@@ -1,0 +1,3 @@
+update item
+set third = 33
+where id = 2;

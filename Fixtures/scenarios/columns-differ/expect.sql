@@ -1,0 +1,3 @@
+select id, first, second, third, fourth
+from item
+order by id;

@@ -1,0 +1,3 @@
+select id, h, c, l, q, hs, cs
+from item
+order by id;
