@@ -51,3 +51,26 @@ enum Policy: Sendable, Hashable {
         return policies
     }
 }
+
+/// Chooses how the conflicts of a table are decided; the choice travels like data.
+///
+/// - Parameters:
+///   - table: its name; one without a schema is looked for in the schema public.
+///   - policy: `newest`, `priority` or `function`.
+///   - argument: the node numbers, or the name of the function.
+/// - Throws: `ReplicationError.unknownTable`, or the server's error with its hint.
+public func setPolicy(
+    _ connection: Connection, table: String, policy: String, argument: String?
+) throws {
+    let found = try connection.query(
+        """
+        select coalesce(to_regclass(\(table)), to_regclass('public.' || \(table)))::oid::bigint as oid
+        """)
+    guard let oid = try found.first?.optionalInt("oid") else {
+        throw ReplicationError.unknownTable(database: connection.label, table: table)
+    }
+    try connection.execute(
+        """
+        select replication.set_policy(\(oid)::oid::regclass, \(policy)::text, \(argument)::text)
+        """)
+}

@@ -36,6 +36,8 @@ extension ReplicationError {
             "\(knows) knows \(knowsNot) as a neighbour, but not the other way round"
         case .otherNode(let database, let expected):
             "\(database): is another installation than the neighbour \(expected) was"
+        case .noNeighbours(let database):
+            "\(database): has no neighbours"
         case .noService(let node, let neighbours):
             "\(node): knows no service name of " + neighbours.joined(separator: ", ")
         case .stillLinked(let database, let neighbours):
@@ -119,6 +121,8 @@ extension ReplicationError {
         case .otherNode:
             "if it was made anew, unlink the neighbour's old edge with "
                 + "trompe unlink DB --node N, and link again"
+        case .noNeighbours(let database):
+            "make it one: trompe link \(database) OTHER"
         case .noService:
             "name the other database: trompe sync A B, or link them by service names"
         case .stillLinked:

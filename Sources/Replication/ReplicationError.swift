@@ -32,6 +32,8 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case halfLinked(knows: String, knowsNot: String)
     /// The database behind a name is another node than the one the edge was made with.
     case otherNode(database: String, expected: String)
+    /// The node stands alone.
+    case noNeighbours(database: String)
     /// The node does not know how to reach this neighbour.
     case noService(node: String, neighbours: [String])
     /// Neighbours stand in the way.

@@ -124,7 +124,7 @@ extension TableWork {
     private var ownVersion: SQL {
         terms.isFirst
             ? """
-            coalesce(n.changed_at, case when t.tableoid is not null then '-infinity' end)
+            coalesce(n.changed_at, case when t.tableoid is not null then '-infinity'::timestamptz end)
                     as own_changed_at,
                 coalesce(n.origin, \(raw: String(terms.target))) as own_origin
             """
@@ -203,21 +203,21 @@ extension TableWork {
 
     private func jsonOfRow(_ alias: String) -> SQL {
         let columns = places.map { "\(raw: alias).\(id: $0.column.name)" as SQL }
-        return "(select row_to_json(x) from (select \(columns.joined(separator: ", "))) as x)"
+        return "(select row_to_json(x.*) from (select \(columns.joined(separator: ", "))) as x)"
     }
 
     func jsonOfStage(_ alias: String) -> SQL {
         let columns = places.map { place, column -> SQL in
             "\(raw: alias).\(raw: place) as \(id: column.name)"
         }
-        return "(select row_to_json(x) from (select \(columns.joined(separator: ", "))) as x)"
+        return "(select row_to_json(x.*) from (select \(columns.joined(separator: ", "))) as x)"
     }
 
     func jsonOfKey(_ alias: String) -> SQL {
         let columns = target.key.map { key -> SQL in
             "\(raw: alias).\(raw: place(key)) as \(id: key.name)"
         }
-        return "(select row_to_json(x) from (select \(columns.joined(separator: ", "))) as x)"
+        return "(select row_to_json(x.*) from (select \(columns.joined(separator: ", "))) as x)"
     }
 
     /// Asks the policy's function about every decision that waits for it: the older row comes first.

@@ -82,7 +82,7 @@ extension TableWork {
         let columns = target.key.map { "t.\(id: $0.name)" as SQL }.joined(separator: ", ")
         return """
             insert into \(target.log) \(logColumns)
-            select \(xid), coalesce(l.changed_at, '-infinity'),
+            select \(xid), coalesce(l.changed_at, '-infinity'::timestamptz),
                 coalesce(l.origin, \(raw: String(terms.target))), null, 'I', \(columns)
             from \(target.rows) as t
                 left join (

@@ -120,7 +120,7 @@ struct TableWork {
         let version: SQL =
             terms.isFirst
             ? """
-            coalesce(l.changed_at, '-infinity'), coalesce(l.origin, \(raw: String(terms.source))), \
+            coalesce(l.changed_at, '-infinity'::timestamptz), coalesce(l.origin, \(raw: String(terms.source))), \
             false
             """
             : "l.changed_at, l.origin, l.echo"

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Postgres
+import Replication
+
+/// `trompe install`: makes a database a node.
+struct Install: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a database a node of the tree.",
+        discussion: """
+            Installs the schema "replication" and puts capture triggers on every table that has a \
+            key, table by table under a short lock timeout, so that a live application goes on. Run \
+            it again to finish what was interrupted, or to restore triggers that were dropped.
+            """)
+
+    @Argument(help: "The database.")
+    var database: String
+
+    @Option(help: "The number of the node: 1 to the modulus, another one for each node.")
+    var node: Int
+
+    @Option(help: "What to call the node (default: the name of the database).")
+    var name: String?
+
+    @Option(help: "How many nodes the tree can ever have; the same on all of them (default: 100).")
+    var modulus: Int?
+
+    func run() throws {
+        if let modulus, !(2...32_767).contains(modulus) || !(1...modulus).contains(node) {
+            throw ReplicationError.badNumber(node: node, modulus: modulus)
+        }
+        let report = try Installation.install(
+            try Connection(database), number: node, name: name, modulus: modulus)
+        for table in report.mended {
+            Console.error("mended: \(table): capture restored, all its rows are sent again")
+        }
+        for line in report.unattached { Console.error("not replicated: \(line)") }
+        for line in report.warnings { Console.error("warning: \(line)") }
+        Console.print(
+            "\(report.node.name) is node \(report.node.number) of at most \(report.node.modulus); "
+                + "\(SyncOutput.counted(report.attached.count, "table")) replicated")
+    }
+}

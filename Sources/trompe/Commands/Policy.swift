@@ -1,0 +1,36 @@
+import ArgumentParser
+import Postgres
+import Replication
+
+/// `trompe policy`: how the conflicts of a table are decided.
+struct Policy: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Choose how the conflicts of a table are decided, on all nodes.",
+        discussion: """
+            newest              the later change wins (where nothing else is said)
+            priority 2,1        the change made on node 2 wins, then node 1's
+            function my.merge   my.merge(older jsonb, newer jsonb) returns jsonb: the winner, or a \
+            merged row; null stands for a deleted row
+
+            The choice travels to the other nodes with the next syncs.
+            """)
+
+    @Argument(help: "The database.")
+    var database: String
+
+    @Argument(help: "The table, with its schema.")
+    var table: String
+
+    @Argument(help: "newest, priority or function.")
+    var policy: String
+
+    @Argument(help: "The node numbers, or the name of the function.")
+    var argument: String?
+
+    func run() throws {
+        let connection = try Connection(database)
+        _ = try Node(connection)
+        try Replication.setPolicy(connection, table: table, policy: policy, argument: argument)
+        Console.print("\(connection.label): conflicts of \(table) are decided by \(policy)")
+    }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Postgres
+import Replication
+
+/// `trompe sync`: brings neighbours level.
+struct Sync: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Bring two neighbours level, or a node with all its neighbours.",
+        discussion: """
+            First A to B, then B to A, each in one transaction. Conflicts are decided by policy; the \
+            losing rows stay in the history (trompe conflicts).
+            """)
+
+    @Argument(help: "One database.")
+    var a: String
+
+    @Argument(help: "The other (default: every neighbour that A knows by a service name).")
+    var b: String?
+
+    @Flag(help: "Show what would be done, and change nothing.")
+    var dryRun = false
+
+    @Flag(help: "In the first sync of two databases: let policies decide where rows differ.")
+    var merge = false
+
+    @Flag(help: "From A to B only.")
+    var oneWay = false
+
+    @Option(help: "Seconds to wait for a lock that somebody else holds.")
+    var lockTimeout: Double = 10
+
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
+    func validate() throws {
+        guard lockTimeout > 0, lockTimeout < 100_000 else {
+            throw ValidationError("--lock-timeout is a number of seconds above 0.")
+        }
+    }
+
+    func run() throws {
+        var options = SyncOptions()
+        options.isDryRun = dryRun
+        options.merges = merge
+        options.isOneWay = oneWay
+        options.lockTimeoutMilliseconds = Int(lockTimeout * 1_000)
+        let node = try Connection(a)
+        var reports: [Edge.Report] = []
+        var worst: Int32 = 0
+        for other in try others(of: node) {
+            do {
+                let report = try sync(node, with: other, options)
+                reports.append(report)
+                if !json { SyncOutput.show(report) }
+            } catch {
+                // With several edges, one that fails does not keep the others waiting.
+                guard b == nil, let failure = Failure(error) else { throw error }
+                Console.error("trompe: \(failure.text)")
+                worst = worst == 1 || failure.status == 1 ? 1 : max(worst, failure.status)
+            }
+        }
+        if json { try Json.print(SyncDocument(reports)) }
+        if worst != 0 { throw ExitCode(worst) }
+    }
+
+    private func sync(
+        _ node: Connection, with other: String, _ options: SyncOptions
+    ) throws -> Edge.Report {
+        defer { Console.clearProgress() }
+        let connection = try Connection(other)
+        return try Edge(node, connection).sync(options) { progress in
+            SyncOutput.progress("\(node.label) - \(connection.label)", progress)
+        }
+    }
+
+    private func others(of node: Connection) throws -> [String] {
+        if let b { return [b] }
+        let neighbours = try Replication.Status(node).neighbours
+        guard !neighbours.isEmpty else {
+            throw ReplicationError.noNeighbours(database: node.label)
+        }
+        let services = neighbours.compactMap(\.service)
+        let unknown = neighbours.filter { $0.service == nil }.map(\.name)
+        guard !services.isEmpty else {
+            throw ReplicationError.noService(node: node.label, neighbours: unknown)
+        }
+        if !unknown.isEmpty {
+            Console.error(
+                "warning: \(node.label) knows no service name of \(unknown.joined(separator: ", "))")
+        }
+        return services
+    }
+}

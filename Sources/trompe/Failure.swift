@@ -1,0 +1,54 @@
+import Postgres
+import Replication
+
+/// An error as a person reads it, with the exit status that stands for it.
+struct Failure {
+    /// The message, and a hint line.
+    let text: String
+    /// 1 failed, 75 try again later.
+    let status: Int32
+
+    /// Nil for an error that is none of ours.
+    init?(_ error: any Error) {
+        switch error {
+        case let error as ReplicationError:
+            text = error.description
+            status = error.exitStatus
+        case let error as PostgresError:
+            text = Self.text(of: error)
+            status = error.isConnectionFailure || Self.isPassing(error) ? 75 : 1
+        default:
+            return nil
+        }
+    }
+
+    private static func isPassing(_ error: PostgresError) -> Bool {
+        [
+            SQLState.lockNotAvailable, SQLState.deadlockDetected, SQLState.serializationFailure,
+            SQLState.tooManyConnections,
+        ].contains(error.sqlstate)
+    }
+
+    private static func text(of error: PostgresError) -> String {
+        error.hint == nil
+            ? "\(error)" + (hint(for: error).map { "\nhint: \($0)" } ?? "") : "\(error)"
+    }
+
+    /// What to do where the server does not say it.
+    private static func hint(for error: PostgresError) -> String? {
+        switch error.sqlstate {
+        case SQLState.insufficientPrivilege:
+            "the role needs more rights; as the owner or a superuser, grant what the message names"
+        case SQLState.undefinedDatabase:
+            "create the database first, or correct its name"
+        case SQLState.invalidPassword, SQLState.invalidAuthorization:
+            "put the password into ~/.pgpass, or correct the role"
+        case SQLState.lockNotAvailable:
+            "somebody else holds a lock on the table; nothing was changed; try again later"
+        case nil where error.isConnectionFailure:
+            "is the server running, and the address right? Nothing was changed; try again later"
+        default:
+            nil
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import Replication
+
+/// What a sync did, for a person and for a machine.
+enum SyncOutput {
+    /// One edge: what was mended, and a block for each direction.
+    static func show(_ report: Edge.Report) {
+        for line in report.mended { Console.error("mended: \(line)") }
+        for direction in report.directions { show(direction) }
+    }
+
+    private static func show(_ direction: DirectionReport) {
+        let way = "\(direction.source) -> \(direction.target)"
+        let done = direction.isDryRun ? "would move" : "moved"
+        guard !direction.tables.isEmpty else {
+            Console.print("\(way): nothing new")
+            return
+        }
+        let rows = counted(direction.moved, "row")
+        let conflicts =
+            direction.conflicts > 0 ? ", " + counted(direction.conflicts, "conflict") : ""
+        let retries = direction.retries > 0 ? ", \(counted(direction.retries, "retry", "retries"))" : ""
+        Console.print(
+            "\(way): \(done) \(rows)\(conflicts) in \(seconds(direction.seconds))\(retries)")
+        for table in direction.tables { Console.print("    " + line(table)) }
+    }
+
+    private static func line(_ table: DirectionReport.Table) -> String {
+        var parts: [String] = []
+        if table.isTruncated { parts.append("truncated") }
+        if table.inserted > 0 { parts.append("\(table.inserted) inserted") }
+        if table.updated > 0 { parts.append("\(table.updated) updated") }
+        if table.deleted > 0 { parts.append("\(table.deleted) deleted") }
+        if table.conflicts > 0 {
+            parts.append(
+                "\(counted(table.conflicts, "conflict")) (\(table.taken) won by the source,"
+                    + " \(table.kept) by the target, \(table.merged) merged)")
+        }
+        if parts.isEmpty { parts.append("\(counted(table.staged, "row")) the same already") }
+        return "\(table.name): \(parts.joined(separator: ", "))"
+    }
+
+    static func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
+        count == 1 ? "1 \(one)" : "\(count) \(many ?? one + "s")"
+    }
+
+    private static func seconds(_ value: Double) -> String {
+        value < 10 ? "\((value * 100).rounded() / 100) s" : "\(Int(value.rounded())) s"
+    }
+
+    /// A progress line.
+    static func progress(_ edge: String, _ progress: Progress) {
+        switch progress {
+        case .staging(let table, let rows): Console.progress("\(edge): \(table): \(rows) rows read")
+        case .applying(let table): Console.progress("\(edge): \(table): applying")
+        }
+    }
+}
+
+/// The same as JSON.
+struct SyncDocument: Encodable {
+    struct Edge: Encodable {
+        let directions: [Direction]
+        let mended: [String]
+    }
+
+    struct Direction: Encodable {
+        let source: String
+        let target: String
+        let first: Bool
+        let dryRun: Bool
+        let rows: Int
+        let conflicts: Int
+        let bytes: Int
+        let retries: Int
+        let seconds: Double
+        let tables: [Table]
+    }
+
+    struct Table: Encodable {
+        let name: String
+        let staged: Int
+        let inserted: Int
+        let updated: Int
+        let deleted: Int
+        let truncated: Bool
+        let conflictsWonBySource: Int
+        let conflictsWonByTarget: Int
+        let conflictsMerged: Int
+    }
+
+    let edges: [Edge]
+
+    init(_ reports: [Replication.Edge.Report]) {
+        edges = reports.map { report in
+            Edge(directions: report.directions.map(Self.direction), mended: report.mended)
+        }
+    }
+
+    private static func direction(_ report: DirectionReport) -> Direction {
+        Direction(
+            source: report.source, target: report.target, first: report.isFirst,
+            dryRun: report.isDryRun, rows: report.moved, conflicts: report.conflicts,
+            bytes: report.bytes, retries: report.retries, seconds: report.seconds,
+            tables: report.tables.map { table in
+                Table(
+                    name: table.name, staged: table.staged, inserted: table.inserted,
+                    updated: table.updated, deleted: table.deleted, truncated: table.isTruncated,
+                    conflictsWonBySource: table.taken, conflictsWonByTarget: table.kept,
+                    conflictsMerged: table.merged)
+            })
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+
+/// The program.
+@main
+struct Trompe: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "trompe",
+        abstract: "Keeps PostgreSQL databases level that are changed apart from each other.",
+        discussion: """
+            A DB is what psql takes: the name of a service in pg_service.conf, a conninfo string \
+            ("host=... dbname=...") or a URI (postgresql://...). Passwords belong in .pgpass.
+
+            Exit status: 0 done; 1 failed, and the message says what was done before; 2 done, but \
+            something waits for a person; 64 the command line is wrong; 75 try again later.
+            """,
+        version: "trompe 0.1.0",
+        subcommands: [
+            Install.self, Uninstall.self, Upgrade.self, Link.self, Unlink.self, Sync.self,
+            Status.self, Conflicts.self, Policy.self, Demo.self,
+        ])
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            exit(withFailure: error)
+        }
+    }
+
+    /// Errors of ours go to stderr with their hint and their status; those of the command line the
+    /// way ArgumentParser has it.
+    private static func exit(withFailure error: any Error) -> Never {
+        guard let failure = Failure(error) else { exit(withError: error) }
+        Console.error("trompe: \(failure.text)")
+        exit(withError: ExitCode(failure.status))
+    }
+}
