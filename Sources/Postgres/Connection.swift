@@ -14,7 +14,7 @@ public final class Connection {
     public let label: String
     /// Ends a running statement from elsewhere.
     public let cancelHandle: CancelHandle
-    /// Told of what the server says beside the results, on the connection's thread. Silent at first.
+    /// Told of what the server says beside the results, on the connection's thread; silent if nil.
     public var onNotice: ((Notice) -> Void)?
 
     /// libpq's connection; nil once closed.
