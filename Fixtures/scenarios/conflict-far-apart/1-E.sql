@@ -1,0 +1,3 @@
+update item
+set name = 'E'
+where id in (1, 3);

@@ -1,0 +1,3 @@
+update item
+set name = name || ', later E'
+where id = 2;

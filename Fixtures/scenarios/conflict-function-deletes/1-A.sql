@@ -1,0 +1,3 @@
+update token
+set value = 'A'
+where id = 1;

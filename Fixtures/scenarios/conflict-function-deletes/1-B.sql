@@ -1,0 +1,3 @@
+update token
+set value = 'B'
+where id = 1;

@@ -1,0 +1,3 @@
+select id, value
+from token
+order by id;

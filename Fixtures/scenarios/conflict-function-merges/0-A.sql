@@ -1,0 +1,1 @@
+insert into stock values (1, 100, null, 'north'), (2, 100, null, 'north');

@@ -1,0 +1,3 @@
+update stock
+set note = note || ', C saw it'
+where id = 1;

@@ -1,0 +1,3 @@
+select id, amount, note, place
+from stock
+order by id;

@@ -1,0 +1,6 @@
+select id, egg
+from hen
+order by id;
+select id, hen
+from egg
+order by id;

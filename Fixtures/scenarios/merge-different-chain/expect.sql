@@ -1,0 +1,8 @@
+select id, name
+from item
+order by id;
+select
+    winner ->> 'name',
+    loser ->> 'name'
+from replication.conflict
+order by 1;

@@ -1,0 +1,1 @@
+insert into item values (3, 'B'), (10, 'all');

@@ -1,0 +1,5 @@
+create table item (
+    id integer primary key,
+    name text,
+    j json
+);

@@ -1,0 +1,9 @@
+insert into by_serial (node) select 'A' from generate_series(1, 40);
+insert into by_bigserial (node) select 'A' from generate_series(1, 40);
+insert into by_smallserial (node) select 'A' from generate_series(1, 40);
+insert into by_default (node) select 'A' from generate_series(1, 40);
+insert into by_always (node) select 'A' from generate_series(1, 40);
+insert into by_start (node) select 'A' from generate_series(1, 40);
+insert into "Serial Of Upper" (node) select 'A' from generate_series(1, 40);
+insert into share_1 (node) select 'A' from generate_series(1, 20);
+insert into share_2 (node) select 'A' from generate_series(1, 20);

@@ -1,0 +1,3 @@
+select id, name, deleted
+from item
+order by id;
