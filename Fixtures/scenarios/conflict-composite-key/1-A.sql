@@ -1,0 +1,3 @@
+update booking
+set guest = 'A'
+where part = 1;

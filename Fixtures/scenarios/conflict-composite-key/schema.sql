@@ -1,0 +1,7 @@
+create table booking (
+    guest text,
+    day date,
+    room text,
+    part smallint,
+    primary key (room, part, day)
+);

@@ -1,0 +1,3 @@
+update item
+set name = 'A'
+where id in (1, 2, 3);

@@ -1,0 +1,3 @@
+update item
+set name = 'C'
+where id in (1, 2, 3);

@@ -1,0 +1,3 @@
+update item
+set name = name || ', B'
+where id = 2;

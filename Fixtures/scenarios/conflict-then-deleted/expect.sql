@@ -1,0 +1,3 @@
+select id, name
+from item
+order by id;

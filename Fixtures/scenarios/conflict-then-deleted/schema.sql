@@ -1,0 +1,4 @@
+create table item (
+    id integer primary key,
+    name text
+);

@@ -1,0 +1,2 @@
+truncate a;
+truncate only b;

@@ -1,0 +1,1 @@
+truncate c_child;

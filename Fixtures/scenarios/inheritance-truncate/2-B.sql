@@ -1,0 +1,1 @@
+insert into a_child values (3);

@@ -1,0 +1,2 @@
+update city
+set id = id + 100;

@@ -1,0 +1,2 @@
+delete from only capital
+where id = 101;

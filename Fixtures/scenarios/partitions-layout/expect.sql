@@ -1,0 +1,3 @@
+select id, kind, name
+from item
+order by id, kind;

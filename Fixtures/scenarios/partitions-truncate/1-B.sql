@@ -1,0 +1,3 @@
+truncate item_2;
+truncate whole;
+insert into whole values (3);

@@ -1,0 +1,5 @@
+select id, name
+from item
+order by id;
+select id
+from whole;
