@@ -1,0 +1,2 @@
+delete from parent
+where id = 1;

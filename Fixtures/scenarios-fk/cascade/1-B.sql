@@ -1,0 +1,1 @@
+insert into child values (11, 1);

@@ -1,0 +1,12 @@
+create table parent (
+    id integer primary key,
+    name text
+);
+create table child (
+    id integer primary key,
+    parent integer references parent on delete cascade
+);
+create table visit (
+    id integer primary key,
+    parent integer references parent on delete set null
+);

@@ -1,0 +1,2 @@
+delete from child;
+delete from parent;

@@ -1,0 +1,2 @@
+update parent
+set id = 2;

@@ -1,0 +1,2 @@
+delete from parent
+where id in (1, 2);

@@ -1,0 +1,2 @@
+delete from parent;
+insert into parent values (1, 'another');

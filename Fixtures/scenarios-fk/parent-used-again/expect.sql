@@ -1,0 +1,4 @@
+select id, name
+from parent;
+select id, parent
+from child;

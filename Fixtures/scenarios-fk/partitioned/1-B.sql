@@ -1,0 +1,1 @@
+insert into child values (100, 1), (101, 12);

@@ -1,0 +1,20 @@
+create table parent (
+    id integer primary key,
+    name text
+) partition by range (id);
+create table parent_low
+    partition of parent
+    for values from (0) to (10);
+create table parent_high
+    partition of parent
+    for values from (10) to (20);
+create table child (
+    id integer primary key,
+    parent integer not null references parent
+) partition by hash (id);
+create table child_0
+    partition of child
+    for values with (modulus 2, remainder 0);
+create table child_1
+    partition of child
+    for values with (modulus 2, remainder 1);

@@ -1,0 +1,2 @@
+insert into parent values (1, 'one');
+insert into visit values (10, 1), (11, null);

@@ -1,0 +1,3 @@
+update visit
+set parent = 1
+where id = 11;

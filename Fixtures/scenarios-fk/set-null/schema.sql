@@ -1,0 +1,8 @@
+create table parent (
+    id integer primary key,
+    name text
+);
+create table visit (
+    id integer primary key,
+    parent integer references parent on delete set null
+);
