@@ -111,7 +111,8 @@ extension Direction {
             where [SQLState.uniqueViolation, SQLState.exclusionViolation].contains(error.sqlstate)
         {
             var done = 0
-            while true {
+            // Exclusion constraints have no order of this kind: those rows are all replaced.
+            while error.sqlstate == SQLState.uniqueViolation {
                 let count = try target.execute(table.update(where: table.isFree))
                 if count == 0 { break }
                 done += count

@@ -1,0 +1,3 @@
+update item
+set name = 'ONE'
+where slug = 'one';

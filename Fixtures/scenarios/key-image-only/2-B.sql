@@ -1,0 +1,3 @@
+update k_float
+set v = 'a, B'
+where k = 0;

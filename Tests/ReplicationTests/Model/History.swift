@@ -1,0 +1,204 @@
+extension Model {
+    /// One random history: who the nodes are, what happens to them, and what is found at the end.
+    struct History {
+        let seed: UInt64
+        private var random: Generator
+        private(set) var world: World
+        private var unlinked: [Edge] = []
+        /// What happened, step by step, to be printed with a failure.
+        private(set) var trace: [String] = []
+        private let isTraced: Bool
+
+        init(seed: UInt64, variant: Variant?, isTraced: Bool = false) {
+            self.seed = seed
+            self.isTraced = isTraced
+            var random = Generator(state: seed)
+            let count = 2 + random.below(variant == .cycle ? 4 : 5) + (variant == .cycle ? 1 : 0)
+            let keys = 1 + random.below(5)
+            let policy = History.policy(&random, count: count)
+            let nodes = (0...count).map { number in
+                Node(
+                    number: number, skew: random.below(200) - 100,
+                    rows: Array(repeating: Cell(content: nil, standing: []), count: keys))
+            }
+            self.random = random
+            world = World(nodes: nodes, edges: [], policy: policy, variant: variant)
+            let startsApart = self.random.chance(40)
+            for number in 2...count {
+                let edge = orient(1 + self.random.below(number - 1), number)
+                if startsApart && self.random.chance(50) {
+                    unlinked.append(edge)
+                } else {
+                    join(edge)
+                }
+            }
+            populate()
+            if variant == .cycle { closeCycle(count) }
+        }
+
+        private static func policy(_ random: inout Generator, count: Int) -> Policy {
+            switch random.below(3) {
+            case 0: .newest
+            case 1: .priority(Array((1...count).shuffled(using: &random).prefix(1 + random.below(count))))
+            default: .function
+            }
+        }
+
+        private mutating func orient(_ a: Int, _ b: Int) -> Edge {
+            random.chance(50) ? Edge(a: a, b: b) : Edge(a: b, b: a)
+        }
+
+        /// An edge between two nodes that are equal: as after a copy.
+        private mutating func join(_ edge: Edge) {
+            world.edges.append(edge)
+            world.nodes[edge.a].received[edge.b] = world.nodes[edge.b].snapshot(nil)
+            world.nodes[edge.b].received[edge.a] = world.nodes[edge.a].snapshot(nil)
+        }
+
+        private mutating func closeCycle(_ count: Int) {
+            for a in 1..<count {
+                for b in (a + 1)...count {
+                    let isEdge = world.edges.contains { $0 == Edge(a: a, b: b) || $0 == Edge(a: b, b: a) }
+                    if isEdge || unlinked.contains(Edge(a: a, b: b)) || unlinked.contains(Edge(a: b, b: a)) { continue }
+                    return join(Edge(a: a, b: b))
+                }
+            }
+        }
+
+        /// Rows from before there was a log, the same on nodes that are linked.
+        private mutating func populate() {
+            for number in 1..<world.nodes.count {
+                let edge = world.edges.first { max($0.a, $0.b) == number }
+                if let edge {
+                    world.nodes[number].rows = world.nodes[min(edge.a, edge.b)].rows
+                    continue
+                }
+                for key in world.nodes[number].rows.indices where random.chance(30) {
+                    let version = Version(changedAt: Version.unlogged, origin: number)
+                    let change = world.truth.note(key: key, version: version, overwrote: [])
+                    world.nodes[number].rows[key] = Cell(
+                        content: random.below(4), standing: [change])
+                }
+            }
+        }
+
+        /// Runs the history and judges its end.
+        mutating func run() -> Set<Failure> {
+            for _ in 0..<(20 + random.below(50)) {
+                world.time += 3
+                step()
+            }
+            for sync in world.syncs { world.crash(sync) }
+            world.syncs = []
+            world.edges += unlinked
+            unlinked = []
+            let isQuiet = world.settle()
+            return world.failures(isQuiet: isQuiet)
+        }
+
+        private mutating func step() {
+            let number = 1 + random.below(world.nodes.count - 1)
+            switch random.below(100) {
+            case 0..<30: write(number)
+            case 30..<36: commit(number)
+            case 36..<39: truncate(number)
+            case 39..<55: begin()
+            case 55..<92: advance()
+            case 92..<95: crash()
+            case 95..<98: purge(number)
+            default: link()
+            }
+        }
+
+        private mutating func note(_ text: @autoclosure () -> String) {
+            if isTraced { trace.append("\(world.time): \(text())") }
+        }
+
+        /// Writes in a transaction that is open, or in a new one; often commits it at once.
+        private mutating func write(_ number: Int) {
+            var xid = world.nodes[number].open.randomElement(using: &random)?.xid
+            if xid == nil || random.chance(60) {
+                xid = world.nodes[number].takeXid()
+                world.nodes[number].open.append(Transaction(xid: xid ?? 0))
+            }
+            guard let xid else { return }
+            for _ in 0..<(random.below(3)) {
+                let key = random.below(world.nodes[number].rows.count)
+                let content = random.chance(30) ? nil : random.below(4)
+                world.nodes[number].waitForWriters(of: [key], except: xid, truth: &world.truth)
+                world.nodes[number].write(key, content, in: xid, time: world.time)
+                note("node \(number), xid \(xid): key \(key) becomes \(content.map(String.init) ?? "-")")
+            }
+            if random.chance(70) {
+                note("node \(number), xid \(xid) commits")
+                world.nodes[number].commit(xid, truth: &world.truth)
+            }
+        }
+
+        private mutating func commit(_ number: Int) {
+            guard let open = world.nodes[number].open.randomElement(using: &random) else { return }
+            note("node \(number), xid \(open.xid) commits")
+            world.nodes[number].commit(open.xid, truth: &world.truth)
+        }
+
+        private mutating func truncate(_ number: Int) {
+            world.hasTruncated = true
+            var xid = world.nodes[number].open.randomElement(using: &random)?.xid
+            if xid == nil {
+                xid = world.nodes[number].takeXid()
+                world.nodes[number].open.append(Transaction(xid: xid ?? 0))
+            }
+            let keys = world.nodes[number].rows.indices.filter { _ in random.chance(20) }
+            note("node \(number), xid \(xid ?? 0) truncates, then writes \(keys)")
+            world.nodes[number].truncate(in: xid ?? 0, then: keys, time: world.time, truth: &world.truth)
+        }
+
+        private mutating func begin() {
+            let free = world.edges.filter { edge in !world.syncs.contains { $0.edge == edge } }
+            guard let edge = free.randomElement(using: &random) else { return }
+            if random.chance(50) {
+                note("sync \(edge.a) \(edge.b) at once")
+                world.sync(edge)
+            } else {
+                world.syncs.append(Sync(edge: edge))
+                advance(world.syncs.count - 1)
+            }
+        }
+
+        private mutating func advance() {
+            if world.syncs.isEmpty { return }
+            advance(random.below(world.syncs.count))
+        }
+
+        private mutating func advance(_ index: Int) {
+            var sync = world.syncs.remove(at: index)
+            note("sync \(sync.edge.a) \(sync.edge.b), step \(sync.stage)")
+            if !world.advance(&sync) { world.syncs.append(sync) }
+        }
+
+        private mutating func crash() {
+            if world.syncs.isEmpty { return }
+            let sync = world.syncs.remove(at: random.below(world.syncs.count))
+            note("sync \(sync.edge.a) \(sync.edge.b) dies before step \(sync.stage)")
+            world.crash(sync)
+        }
+
+        /// Forgets the log that every neighbour has, unless a new one has not answered yet.
+        private mutating func purge(_ number: Int) {
+            let neighbours = world.edges.compactMap { edge in
+                edge.a == number ? edge.b : edge.b == number ? edge.a : nil
+            }
+            let watermarks = neighbours.compactMap { world.nodes[$0].received[number] }
+            if neighbours.isEmpty || watermarks.count < neighbours.count { return }
+            note("node \(number) purges its log")
+            world.nodes[number].purge(seenBy: watermarks)
+        }
+
+        private mutating func link() {
+            guard let index = unlinked.indices.randomElement(using: &random) else { return }
+            let edge = unlinked.remove(at: index)
+            note("link \(edge.a) \(edge.b)")
+            world.edges.append(edge)
+        }
+    }
+}

@@ -1,0 +1,85 @@
+extension Model {
+    /// What a direction reads from its source, all of it in one snapshot.
+    struct Parcel {
+        /// A key that the source offers: the row as it stands, under the name of its newest change.
+        struct Offer {
+            var cell: Cell
+            var version: Version
+            /// Came from the target itself, and is offered only because it survived a truncate.
+            var isEcho: Bool
+        }
+
+        let source: Int
+        let snapshot: Snapshot
+        /// Up to where the source has applied the target's log; nil before the way back.
+        let acknowledged: Snapshot?
+        /// Whether this is the first direction over a new edge, in which everything is offered.
+        let isFirst: Bool
+        /// Whether the source's log holds anything that the target's watermark does not see.
+        let hasNews: Bool
+        private(set) var offers: [Offer?]
+        /// The name of the newest truncate that the target has not seen.
+        private(set) var truncate: Version?
+        /// Ground truth of the keys that a truncate deletes without naming them.
+        let cells: [Cell]
+        /// The target's own transaction, which begins before the source is read.
+        let xid: Int
+        /// What had committed at the target before that.
+        let wayBack: Snapshot
+
+        init(from source: Node, to target: inout Node, variant: Variant?) {
+            wayBack = target.snapshot(variant)
+            xid = target.takeXid()
+            target.directions.append(xid)
+            let watermark = target.received[source.number] ?? source.wayBack[target.number]
+            self.source = source.number
+            snapshot = source.snapshot(variant)
+            acknowledged = source.received[target.number] ?? target.wayBack[source.number]
+            isFirst = watermark == nil
+            cells = source.rows
+            offers = Array(repeating: nil, count: source.rows.count)
+            guard let watermark else {
+                hasNews = true
+                offerEverything(of: source)
+                return
+            }
+            let news = source.log.filter { !watermark.sees($0.xid) }
+            let events = source.truncates.filter { !watermark.sees($0.xid) }
+            hasNews = !news.isEmpty || !events.isEmpty
+            let isForTarget = { [number = target.number] (via: Via) in
+                via.isPending(for: number) || variant == .echo
+            }
+            truncate = events.filter { isForTarget($0.via) }.map(\.version).max()
+            for entry in news where isForTarget(entry.via) {
+                offer(entry, isEcho: false)
+            }
+            if truncate == nil || variant == .truncateForgetsEcho { return }
+            for entry in news where entry.via == .neighbour(target.number) {
+                offer(entry, isEcho: true)
+            }
+        }
+
+        private mutating func offer(_ entry: Entry, isEcho: Bool) {
+            let known = offers[entry.key]
+            offers[entry.key] = Offer(
+                cell: cells[entry.key],
+                version: max(entry.version, known?.version ?? entry.version),
+                isEcho: isEcho && known?.isEcho ?? true)
+        }
+
+        private mutating func offerEverything(of source: Node) {
+            for key in cells.indices where cells[key].content != nil {
+                offers[key] = Offer(
+                    cell: cells[key], version: source.name(of: key), isEcho: false)
+            }
+        }
+    }
+}
+
+extension Model.Node {
+    /// What the row of a key is called in a first direction, where nothing need be pending.
+    func name(of key: Int) -> Model.Version {
+        newestEntry(of: key)?.version
+            ?? Model.Version(changedAt: Model.Version.unlogged, origin: number)
+    }
+}

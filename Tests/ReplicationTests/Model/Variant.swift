@@ -1,0 +1,27 @@
+extension Model {
+    /// The protocol without one of its rules. The checker is worth something only if it notices.
+    enum Variant: String, CaseIterable {
+        /// Via is ignored in what is pending: changes go back to where they came from.
+        case echo
+        /// One edge more than a tree has.
+        case cycle
+        /// Both watermarks are written with the first direction, before the second has committed.
+        case doneTooEarly
+        /// Pending is what has a higher xid than the last one seen.
+        case lastXid
+        /// The target's entries of a key stay when the source's row wins.
+        case noSupersede
+        /// Only those of the target's entries that are pending for the source are superseded.
+        case supersedePendingOnly
+        /// As `supersedePendingOnly`, but an older winner at the target is logged under a new name.
+        case rename
+        /// A direction leaves the target's clock where it was.
+        case unraisedClock
+        /// A truncate brings only what is pending, not the target's own rows that survived it.
+        case truncateForgetsEcho
+        /// A key that came from the target before the source's truncate is not contested by it.
+        case truncateSparesEcho
+        /// What a new edge lacks is logged for every neighbour, not for the new one alone.
+        case mergeForAll
+    }
+}

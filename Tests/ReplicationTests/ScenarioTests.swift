@@ -1,0 +1,72 @@
+import Foundation
+import Postgres
+import Replication
+import TestSupport
+import Testing
+
+/// Every scenario under Fixtures, on real servers.
+@Suite struct ScenarioTests {
+    @Test(arguments: Scenario.all(in: "scenarios"))
+    func scenario(_ scenario: Scenario) throws {
+        let about = Comment(rawValue: scenario.text("about.txt") ?? scenario.name)
+        let tree = try TestTree(
+            scenario.nodeCount, edges: scenario.edges, settings: scenario.settings)
+        defer { try? tree.remove() }
+        if let minimum = scenario.option("minimum").flatMap({ Int($0) }),
+            tree.nodes.contains(where: { $0.connection.serverVersion < minimum })
+        {
+            print("scenario \(scenario.name) needs a server of version \(minimum)")
+            return
+        }
+        try prepare(tree, scenario)
+        for round in scenario.rounds {
+            for node in tree.nodes {
+                if let text = scenario.text("\(round)-\(node.letter).sql") { try node.psql(text) }
+            }
+            try tree.syncUntilQuiet()
+        }
+        try check(tree, scenario, about)
+    }
+
+    private func prepare(_ tree: TestTree, _ scenario: Scenario) throws {
+        for node in tree.nodes {
+            let own = scenario.text("schema-\(node.letter).sql")
+            try node.psql(own ?? scenario.text("schema.sql") ?? "")
+            if let text = scenario.text("0-\(node.letter).sql") { try node.psql(text) }
+        }
+        try tree.install()
+        for line in scenario.lines("policy.txt") {
+            let words = line.split(separator: " ", maxSplits: 2).map(String.init)
+            try setPolicy(
+                tree[1].connection, table: words[0], policy: words[1],
+                argument: words.count > 2 ? words[2] : nil)
+        }
+        var options = SyncOptions()
+        options.merges = scenario.option("merge") != nil
+        try tree.syncUntilQuiet(options)
+    }
+
+    private func check(_ tree: TestTree, _ scenario: Scenario, _ about: Comment) throws {
+        let expected = scenario.text("expect.txt") ?? ""
+        let wanted = scenario.option("conflicts").flatMap { Int($0) } ?? 0
+        let first = try tree[1].contents()
+        for node in tree.nodes {
+            let printed = try node.psql(scenario.text("expect.sql") ?? "")
+            #expect(printed == expected, "\(about) - on node \(node.letter)")
+            #expect(
+                try Conflict.all(node.connection).count == wanted,
+                "\(about) - conflicts on node \(node.letter)")
+            #expect(try node.contents() == first, "\(about) - rows of node \(node.letter)")
+        }
+        let entries = try tree.nodes.map { try $0.logEntries() }
+        for edge in tree.edges {
+            let report = try tree.sync(edge)
+            #expect(report.isQuiet && report.directions.allSatisfy { !$0.isWatermarkNew }, about)
+        }
+        #expect(try tree.nodes.map { try $0.logEntries() } == entries, about)
+    }
+}
+
+extension Scenario: CustomTestStringConvertible {
+    public var testDescription: String { name }
+}

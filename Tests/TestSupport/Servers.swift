@@ -1,0 +1,73 @@
+import Foundation
+import Postgres
+
+/// The PostgreSQL servers of the test suite: two at most, started once, and gone with the process.
+///
+/// TROMPE_PG_BINDIR names the programs of the first; TROMPE_PG_BINDIR_B those of the second, so that
+/// neighbours can be of different versions. Without the latter both are one server.
+public enum Servers {
+    /// The server of the nodes with odd numbers.
+    public static let first = Result { try start(bin: nil) }
+
+    /// The server of the nodes with even numbers.
+    public static let second = Result { () throws -> ThrowawayCluster in
+        guard let bin = ProcessInfo.processInfo.environment["TROMPE_PG_BINDIR_B"], !bin.isEmpty
+        else { return try first.get() }
+        return try start(bin: bin)
+    }
+
+    private static func start(bin: String?) throws -> ThrowawayCluster {
+        try ThrowawayCluster(
+            bin: bin,
+            settings: [
+                "max_connections": "200", "max_prepared_transactions": "20",
+                "shared_buffers": "64MB", "max_wal_size": "512MB", "autovacuum_naptime": "10min",
+            ])
+    }
+
+    /// The server on which a node lives.
+    public static func server(of node: Int) throws -> ThrowawayCluster {
+        try node.isMultiple(of: 2) ? second.get() : first.get()
+    }
+}
+
+/// A psql of the first server's programs: what users type goes through it.
+public struct Psql {
+    /// A statement that failed, with psql's own words.
+    public struct Failure: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    /// Runs statements as a user would, each in its own transaction, and returns what they print:
+    /// columns joined by `|`, NULL as `\N`, no headings.
+    @discardableResult
+    public static func run(_ conninfo: String, _ text: String) throws -> String {
+        let process = Process()
+        process.executableURL = URL(
+            fileURLWithPath: try ThrowawayCluster.programs() + "/psql")
+        process.arguments = [
+            "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-P", "null=\\N", "-f", "-", conninfo,
+        ]
+        process.environment = ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "PGCLIENTENCODING": "UTF8"]
+        let input = Pipe()
+        let output = Pipe()
+        let errors = Pipe()
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        // The input is written while the output is read: either can be longer than a pipe is.
+        let writer = Thread {
+            input.fileHandleForWriting.write(Data(text.utf8))
+            try? input.fileHandleForWriting.close()
+        }
+        writer.start()
+        let printed = output.fileHandleForReading.readDataToEndOfFile()
+        let said = errors.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw Failure(description: String(decoding: said, as: UTF8.self))
+        }
+        return String(decoding: printed, as: UTF8.self)
+    }
+}

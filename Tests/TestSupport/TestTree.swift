@@ -1,0 +1,137 @@
+import Foundation
+import Postgres
+import Replication
+
+/// A node of a test: a database of its own on one of the servers.
+public final class TestNode {
+    /// 1 for A, 2 for B, ...
+    public let number: Int
+    /// `A`, `B`, ...
+    public let letter: String
+    /// How to reach it.
+    public let conninfo: String
+    /// The agent's session with it.
+    public let connection: Connection
+
+    init(number: Int, database: String, settings: [String]) throws {
+        self.number = number
+        letter = String(UnicodeScalar(UInt8(64 + number)))
+        let server = try Servers.server(of: number)
+        conninfo = try server.createDatabase(database)
+        let administration = try Connection(server.conninfo())
+        for setting in settings {
+            try administration.script("alter database \(quoteIdentifier(database)) set \(setting)")
+        }
+        connection = try Connection(conninfo, label: letter)
+    }
+
+    /// What a user types.
+    @discardableResult
+    public func psql(_ text: String) throws -> String { try Psql.run(conninfo, text) }
+
+    /// All rows of all replicated tables, the history of conflicts among them, as sorted text.
+    public func contents() throws -> String {
+        let session = try Connection(conninfo, label: letter)
+        let tables = try session.query(
+            """
+            select r.relid::text as name, r.kind = 'i' as is_only,
+                string_agg(format('%I', a.attname), ', ' order by a.attname collate "C") as columns
+            from replication.relation as r
+                join pg_attribute as a on a.attrelid = r.relid
+            where a.attnum > 0
+                and not a.attisdropped
+            group by r.relid, r.kind
+            order by 1
+            """)
+        var lines: [String] = []
+        for table in tables {
+            let name = try table.string("name")
+            let only = try table.bool("is_only") ? "only " : ""
+            let rows = try session.query(
+                """
+                select row(\(raw: try table.string("columns")))::text as row
+                from \(raw: only + name) as t
+                """)
+            lines += try rows.map { "\(name): \(try $0.string("row"))" }.sorted()
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// How many entries all logs hold: what a sync with nothing to do must leave alone.
+    public func logEntries() throws -> Int {
+        try connection.query("select count(*) as count from replication.log").first?.int("count") ?? 0
+    }
+}
+
+/// Nodes joined by edges, each a database on a real server.
+public final class TestTree {
+    /// An edge that did not come to rest.
+    public struct NeverQuiet: Error {}
+
+    public let nodes: [TestNode]
+    /// Pairs of node numbers.
+    public let edges: [(Int, Int)]
+
+    /// Makes the databases; nothing is installed in them yet.
+    ///
+    /// - Parameters:
+    ///   - count: how many nodes.
+    ///   - edges: pairs of node numbers; a chain unless given.
+    ///   - settings: by node number, `name = value` for ALTER DATABASE ... SET.
+    public init(
+        _ count: Int, edges: [(Int, Int)]? = nil, settings: [Int: [String]] = [:]
+    ) throws {
+        let name = "t" + UUID().uuidString.replacing("-", with: "").prefix(16).lowercased()
+        nodes = try (1...count).map { number in
+            try TestNode(
+                number: number, database: "\(name)_\(number)", settings: settings[number] ?? [])
+        }
+        self.edges = edges ?? (1..<max(count, 2)).map { ($0, $0 + 1) }
+    }
+
+    /// A node by its letter's number.
+    public subscript(number: Int) -> TestNode { nodes[number - 1] }
+
+    /// Installs every node, and links the edges.
+    public func install(linking: Bool = true) throws {
+        for node in nodes {
+            _ = try Installation.install(node.connection, number: node.number, name: node.letter)
+        }
+        guard linking else { return }
+        for edge in edges { try self.edge(edge).link() }
+    }
+
+    /// The edge between two nodes.
+    public func edge(_ pair: (Int, Int)) throws -> Edge {
+        try Edge(self[pair.0].connection, self[pair.1].connection)
+    }
+
+    /// Syncs one edge.
+    @discardableResult
+    public func sync(
+        _ pair: (Int, Int), _ options: SyncOptions = SyncOptions()
+    ) throws -> Edge.Report {
+        try edge(pair).sync(options)
+    }
+
+    /// Syncs all edges until none has anything new.
+    public func syncUntilQuiet(_ options: SyncOptions = SyncOptions()) throws {
+        for _ in 0...(2 * edges.count + 2) {
+            let reports = try edges.map { try sync($0, options) }
+            if reports.allSatisfy(\.isQuiet) { return }
+        }
+        throw NeverQuiet()
+    }
+
+    /// Drops the databases.
+    public func remove() throws {
+        for node in nodes {
+            node.connection.close()
+            let server = try Servers.server(of: node.number)
+            let name = node.conninfo.split(separator: " ").first { $0.hasPrefix("dbname=") }
+            guard let name else { continue }
+            try Connection(server.conninfo()).script(
+                "drop database \(quoteIdentifier(String(name.dropFirst(7)))) with (force)")
+        }
+    }
+}
