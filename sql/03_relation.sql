@@ -1,4 +1,7 @@
 -- The registry of replicated tables, and which tables can be in it.
+--
+-- The functions that others join with have no SET clause, so that PostgreSQL can inline them; names
+-- in their bodies are bound when they are made.
 
 --   kind   r: an ordinary table, p: partitioned, i: part of an old-style inheritance tree
 --   key    the names of the columns that name a row, in the order of the index
@@ -18,7 +21,6 @@ create or replace function replication.key_index(relid oid)
     returns oid
     language sql
     stable
-    set search_path = ''
 begin atomic
     select i.indexrelid
     from pg_index as i
@@ -54,7 +56,6 @@ create or replace function replication.key_columns(relid oid)
     )
     language sql
     stable
-    set search_path = ''
 begin atomic
     select
         k.ordinality::int,
@@ -89,7 +90,6 @@ create or replace function replication.kind_of(relid oid)
     returns "char"
     language sql
     stable
-    set search_path = ''
 begin atomic
     select case
             when c.relkind = 'p' then 'p'
@@ -153,7 +153,6 @@ create or replace function replication.parts_of(root oid)
     returns table (relid regclass)
     language sql
     stable
-    set search_path = ''
 begin atomic
     with recursive part (relid) as (
         select root

@@ -39,7 +39,6 @@ create or replace function replication.base_type(type_oid oid, modifier int)
     returns table (oid oid, type text)
     language sql
     stable
-    set search_path = ''
 begin atomic
     with recursive base (oid, modifier, depth) as (
         select type_oid, modifier, 0

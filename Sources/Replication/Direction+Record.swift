@@ -43,6 +43,7 @@ extension Direction {
     private func log(_ work: Work, summary: DirectionReport.Table) throws {
         let table = work.table
         if work.report.staged > 0 {
+            if let dethrone = table.dethrone { try target.execute(dethrone) }
             try target.execute(table.logTaken)
             if summary.kept > 0 { try target.execute(table.logKept) }
             try target.execute(table.supersede)
@@ -57,15 +58,15 @@ extension Direction {
             let count = try row.int("count")
             guard let verdict = Verdict(rawValue: try row.string("verdict")) else { continue }
             switch verdict {
-            case .insert: counts.inserted += count
+            case .insert, .bringBack: counts.inserted += count
             case .update, .replace, .merge: counts.updated += count
             case .delete: counts.deleted += count
-            case .same, .sameAndNewer, .keep, .ask, .skip: break
+            case .same, .sameAndNewer, .keep, .keepParent, .ask, .skip: break
             }
             guard try row.bool("contested"), verdict != .skip else { continue }
-            if try row.bool("made") {
+            if verdict == .merge || verdict == .delete, try row.bool("made") {
                 counts.merged += count
-            } else if verdict == .keep {
+            } else if verdict == .keep || verdict == .keepParent {
                 counts.kept += count
             } else {
                 counts.taken += count

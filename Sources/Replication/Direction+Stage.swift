@@ -18,7 +18,7 @@ extension Direction {
     /// conflicts that they decide.
     func stage(_ opened: Opened, report: inout DirectionReport) throws -> [Work] {
         let sources = try Relation.load(source, ids: opened.pending)
-        let targets = try Relation.load(target, ids: try numbersAtTarget(sources))
+        let targets = try Relation.load(target, ids: try numbers(of: sources, at: target))
         let byName = Dictionary(
             targets.map { ($0.fullName, $0) }, uniquingKeysWith: { first, _ in first })
         var works: [Work] = []
@@ -63,10 +63,10 @@ extension Direction {
         return work
     }
 
-    /// The registry numbers at the target of tables of the source.
-    private func numbersAtTarget(_ relations: [Relation]) throws -> [Int] {
+    /// The registry numbers that tables have on one of the sides.
+    func numbers(of relations: [Relation], at side: Connection) throws -> [Int] {
         let names = relations.map(\.fullName)
-        return try target.query(
+        return try side.query(
             """
             select r.id
             from replication.relation as r

@@ -90,9 +90,9 @@ struct Direction {
         }
         var works = try stage(opened, report: &report)
         try decide(&works, report: report)
-        //FK try keepParents(works)
+        try keepParents(works)
         for index in works.indices { try apply(&works[index]) }
-        //FK try bringParentsBack(&works)
+        try bringParentsBack(&works)
         try record(works, report: &report)
         try finish(opened, before: before, report: report)
         report.isWatermarkNew = true

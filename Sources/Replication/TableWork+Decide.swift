@@ -17,6 +17,10 @@ enum Verdict: String, Sendable {
     case ask = "F"
     /// A function made a row of the two.
     case merge = "M"
+    /// A delete that rows of the target forbid: the row is their parent.
+    case keepParent = "P"
+    /// A row deleted here that a row of the source needs as its parent.
+    case bringBack = "B"
     /// Not the source's business: the row came from the target, which has changed it since.
     case skip = "-"
 }
@@ -201,7 +205,7 @@ extension TableWork {
         ]
     }
 
-    private func jsonOfRow(_ alias: String) -> SQL {
+    func jsonOfRow(_ alias: String) -> SQL {
         let columns = places.map { "\(raw: alias).\(id: $0.column.name)" as SQL }
         return "(select row_to_json(x.*) from (select \(columns.joined(separator: ", "))) as x)"
     }

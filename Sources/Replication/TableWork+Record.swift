@@ -23,7 +23,7 @@ extension TableWork {
             join \(decision) as d on d.staged = o.staged
         where l.ctid = o.entry
             and l.xid = o.xid
-            and d.verdict in ('I', 'U', 'D', 'R', '=', 'M')
+            and d.verdict in ('I', 'U', 'D', 'R', '=', 'M', 'B')
         """
     }
 
@@ -38,40 +38,53 @@ extension TableWork {
             case when d.made then \(raw: String(terms.target)) else s.origin end,
             case when not d.made then \(raw: String(terms.source)) end,
             case
-                when d.verdict = 'I' then 'I'
+                when d.verdict in ('I', 'B') then 'I'
                 when d.verdict = 'M' or s.present then 'U'
                 else 'D'
             end::"char",
             \(stagedKey)
         from \(decision) as d
             join \(stage) as s on s.ctid = d.staged
-        where d.verdict in ('I', 'U', 'D', 'R', '=', 'M')
+        where d.verdict in ('I', 'U', 'D', 'R', '=', 'M', 'B')
             and not (d.verdict = '=' and not isfinite(s.changed_at))
         """
     }
 
-    /// Logs again what the target keeps against a newer change: under a later time, so that the
-    /// version that lost does not outrank it in the source's log. In the first direction whatever is
-    /// kept is logged, as it has to go back.
+    /// Removes entries of the target that are newer than what the source sends now, although the
+    /// source had seen them: they lost against an older change by a policy that is not about time,
+    /// and would still outrank the winner in the target's log. By the policy newest there are none.
+    var dethrone: SQL? {
+        if case .newest = policy { return nil }
+        return """
+            delete from \(target.log) as l
+            using \(stage) as s
+                join \(decision) as d on d.staged = s.ctid
+            where \(sameKeyInLog("s", "l"))
+                and (l.changed_at, l.origin) > (s.changed_at, s.origin)
+                and d.verdict in ('I', 'U', 'D', 'R', '=')
+                and not s.echo
+                and (
+                    l.via = \(raw: String(terms.source))
+                    or not (\(terms.acknowledged.unseen("l")))
+                )
+            """
+    }
+
+    /// Logs what the target keeps where nothing else makes it go back to the source: a parent that
+    /// was not deleted, and in the first direction every winner.
     var logKept: SQL {
         """
         insert into \(target.log) \(logColumns)
         select \(xid),
-            case
-                when (d.own_changed_at, d.own_origin) < (s.changed_at, s.origin)
-                    and isfinite(s.changed_at) then \(now)
-                else d.own_changed_at
-            end,
-            d.own_origin, null,
+            case when d.verdict = 'P' then \(now) else d.own_changed_at end,
+            case when d.verdict = 'P' then \(raw: String(terms.target)) else d.own_origin end,
+            null,
             case when d.found is null then 'D' else 'U' end::"char",
             \(stagedKey)
         from \(decision) as d
             join \(stage) as s on s.ctid = d.staged
-        where d.verdict = 'K'
-            and (
-                \(terms.isFirst ? "true" : "false" as SQL)
-                or (d.own_changed_at, d.own_origin) < (s.changed_at, s.origin)
-            )
+        where d.verdict = 'P'
+            or d.verdict = 'K' and \(terms.isFirst ? "true" : "false" as SQL)
         """
     }
 
@@ -118,15 +131,23 @@ extension TableWork {
                     union all
                     select s.origin, s.changed_at, d.theirs,
                         d.own_origin, d.own_changed_at, d.mine
-                    where d.verdict <> 'K' and not d.made
+                    where d.verdict not in ('K', 'P') and not d.made
                     union all
                     select \(raw: String(terms.target)), \(now), d.merged::json,
                         d.own_origin, d.own_changed_at, d.mine
-                    where d.made
+                    where d.made and d.verdict <> 'B'
                     union all
                     select \(raw: String(terms.target)), \(now), d.merged::json,
                         s.origin, s.changed_at, d.theirs
-                    where d.made
+                    where d.made and d.verdict <> 'B'
+                    union all
+                    select \(raw: String(terms.target)), \(now), d.mine,
+                        s.origin, s.changed_at, d.theirs
+                    where d.verdict = 'P'
+                    union all
+                    select \(raw: String(terms.target)), \(now), d.theirs,
+                        d.own_origin, d.own_changed_at, d.mine
+                    where d.verdict = 'B'
                 ) as w
             where d.contested
                 and d.verdict <> '-'

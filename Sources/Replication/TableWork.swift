@@ -98,7 +98,7 @@ struct TableWork {
         }
     }
 
-    private var format: SQL { isBinary ? "with (format binary)" : "" }
+    var format: SQL { isBinary ? "with (format binary)" : "" }
 
     /// Fills the stage on the target.
     var copyIn: SQL { "copy \(stage) from stdin \(format)" }

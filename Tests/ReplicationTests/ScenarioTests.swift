@@ -6,7 +6,7 @@ import Testing
 
 /// Every scenario under Fixtures, on real servers.
 @Suite struct ScenarioTests {
-    @Test(arguments: Scenario.all(in: "scenarios"))
+    @Test(arguments: Scenario.all(in: "scenarios") + Scenario.all(in: "scenarios-fk"))
     func scenario(_ scenario: Scenario) throws {
         let about = Comment(rawValue: scenario.text("about.txt") ?? scenario.name)
         let tree = try TestTree(

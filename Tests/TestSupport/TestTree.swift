@@ -10,11 +10,14 @@ public final class TestNode {
     public let letter: String
     /// How to reach it.
     public let conninfo: String
+    /// The database's name.
+    public let database: String
     /// The agent's session with it.
     public let connection: Connection
 
     init(number: Int, database: String, settings: [String]) throws {
         self.number = number
+        self.database = database
         letter = String(UnicodeScalar(UInt8(64 + number)))
         let server = try Servers.server(of: number)
         conninfo = try server.createDatabase(database)
@@ -128,10 +131,8 @@ public final class TestTree {
         for node in nodes {
             node.connection.close()
             let server = try Servers.server(of: node.number)
-            let name = node.conninfo.split(separator: " ").first { $0.hasPrefix("dbname=") }
-            guard let name else { continue }
             try Connection(server.conninfo()).script(
-                "drop database \(quoteIdentifier(String(name.dropFirst(7)))) with (force)")
+                "drop database \(quoteIdentifier(node.database)) with (force)")
         }
     }
 }

@@ -1,0 +1,221 @@
+import Foundation
+import Postgres
+import Replication
+import TestSupport
+import Testing
+
+/// Five databases in a random tree, changed and synced at random until quiet: all five are equal
+/// then, and no version that a user wrote is gone without a trace.
+@Suite struct RandomTests {
+    /// How many rounds of changes and syncs; TROMPE_ROUNDS sets another number.
+    private static let rounds =
+        ProcessInfo.processInfo.environment["TROMPE_ROUNDS"].flatMap { Int($0) } ?? 200
+
+    @Test func fiveDatabasesComeToRestEqualAndLoseNothing() throws {
+        let seed = SeededGenerator.seed()
+        var history = try RandomHistory(seed: seed)
+        do {
+            for round in 1...Self.rounds {
+                try history.change()
+                try history.syncSomething()
+                if round.isMultiple(of: 25) || round == Self.rounds {
+                    let problems = try history.settle()
+                    #expect(problems.isEmpty, "TROMPE_SEED=\(seed), round \(round): \(problems)")
+                    if !problems.isEmpty { break }
+                }
+            }
+        } catch {
+            Issue.record("TROMPE_SEED=\(seed): \(error)")
+        }
+        try history.remove()
+    }
+}
+
+/// The databases, and what the users of each have written so far.
+///
+/// Every row written holds a number of its own, its token. A token that a user's statement removed
+/// from a row that he saw is overwritten; every other one must be somewhere at the end: in a row, or
+/// in the history of conflicts.
+private struct RandomHistory {
+    private var random: SeededGenerator
+    private let tree: TestTree
+    /// What the users of each node work with.
+    private let sessions: [Connection]
+    /// Transactions that began some rounds ago and will commit some rounds later.
+    private var late: [(session: Connection, tokens: [Int], until: Int)] = []
+    private var written: Set<Int> = []
+    private var overwritten: Set<Int> = []
+    private var token = 0
+    private var round = 0
+
+    private static let tables = ["item", "pair", "part"]
+
+    init(seed: UInt64) throws {
+        random = SeededGenerator(seed: seed)
+        var edges: [(Int, Int)] = []
+        for node in 2...5 { edges.append((Int.random(in: 1..<node, using: &random), node)) }
+        tree = try TestTree(5, edges: edges)
+        for node in tree.nodes {
+            try node.psql(
+                """
+                create table item (id int primary key, token int, code int);
+                create table pair (a text, b int, token int, primary key (b, a));
+                create table part (id int, region int, token int, primary key (id, region))
+                    partition by list (region);
+                create table part_0 partition of part for values in (0);
+                create table part_1 partition of part for values in (1);
+                create function larger(older jsonb, newer jsonb) returns jsonb language sql as
+                    $$ select case when (older ->> 'token')::int % 2 = 0 then older else newer end $$;
+                """)
+        }
+        try tree.install()
+        for table in Self.tables {
+            let policy = ["newest", "priority", "function"].randomElement(using: &random) ?? "newest"
+            let order = [1, 2, 3, 4, 5].shuffled(using: &random).prefix(3).map(String.init)
+            let argument =
+                switch policy {
+                case "priority": Optional(order.joined(separator: ","))
+                case "function": Optional("public.larger")
+                default: String?.none
+                }
+            try setPolicy(tree[1].connection, table: table, policy: policy, argument: argument)
+        }
+        sessions = try tree.nodes.map { try Self.session($0) }
+        try tree.syncUntilQuiet()
+    }
+
+    private static func session(_ node: TestNode) throws -> Connection {
+        let session = try Connection(node.conninfo)
+        try session.script("reset all")
+        return session
+    }
+
+    /// A few statements of users on random nodes.
+    mutating func change() throws {
+        round += 1
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+            let session = sessions[Int.random(in: 0..<5, using: &random)]
+            let before = try Self.tokens(session)
+            try session.script(statement())
+            let after = try Self.tokens(session)
+            written.formUnion(after.subtracting(before))
+            overwritten.formUnion(before.subtracting(after))
+        }
+        try beginLate()
+        try commitLate(all: false)
+    }
+
+    /// The tokens that a node's rows hold.
+    private static func tokens(_ session: Connection) throws -> Set<Int> {
+        let rows = try session.query(
+            """
+            select token from public.item
+            union all select token from public.pair
+            union all select token from public.part
+            """)
+        return Set(try rows.map { try $0.int("token") })
+    }
+
+    private mutating func statement() -> String {
+        token += 1
+        let key = Int.random(in: 1...8, using: &random)
+        let other = Int.random(in: 1...8, using: &random)
+        let new = token * 2 + Int.random(in: 0...1, using: &random)
+        switch Int.random(in: 0..<100, using: &random) {
+        case ..<20:
+            return "insert into item values (\(key), \(new), \(key)) on conflict do nothing"
+        case ..<40: return "update item set token = \(new) where id = \(key)"
+        case ..<48: return "delete from item where id = \(key)"
+        case ..<54:
+            return """
+                update item set id = \(other), token = \(new)
+                where id = \(key) and not exists (select from item where id = \(other))
+                """
+        case ..<64:
+            return "insert into pair values ('k\(key)', \(other % 3), \(new)) on conflict do nothing"
+        case ..<72: return "update pair set token = \(new) where a = 'k\(key)' and b = \(other % 3)"
+        case ..<76: return "delete from pair where a = 'k\(key)'"
+        case ..<86:
+            return "insert into part values (\(key), \(other % 2), \(new)) on conflict do nothing"
+        case ..<94:
+            return """
+                update part set region = 1 - region, token = \(new)
+                where (id, region) = (\(key), \(other % 2))
+                    and not exists (select from part where (id, region) = (\(key), \(1 - other % 2)))
+                """
+        case ..<97: return "truncate item"
+        case ..<98: return "truncate part_\(other % 2)"
+        case ..<99: return "truncate part"
+        default: return "begin; delete from pair; rollback; truncate pair"
+        }
+    }
+
+    /// Now and then a transaction that writes now and commits later: it must not be skipped.
+    private mutating func beginLate() throws {
+        guard late.count < 2, Int.random(in: 0..<5, using: &random) == 0 else { return }
+        let node = tree.nodes[Int.random(in: 0..<5, using: &random)]
+        token += 1
+        let session = try Self.session(node)
+        try session.script("begin; insert into item values (\(1_000 + token), \(token * 2), 0)")
+        late.append(
+            (session, [token * 2], round + Int.random(in: 1...4, using: &random)))
+    }
+
+    private mutating func commitLate(all: Bool) throws {
+        for open in late where all || open.until <= round {
+            try open.session.script("commit")
+            written.formUnion(open.tokens)
+        }
+        late.removeAll { all || $0.until <= round }
+    }
+
+    /// Syncs one or two random edges, sometimes one way only.
+    mutating func syncSomething() throws {
+        for _ in 0..<Int.random(in: 1...2, using: &random) {
+            guard var edge = tree.edges.randomElement(using: &random) else { return }
+            if Bool.random(using: &random) { edge = (edge.1, edge.0) }
+            var options = SyncOptions()
+            options.isOneWay = Int.random(in: 0..<4, using: &random) == 0
+            options.lockTimeoutMilliseconds = 200
+            do {
+                try tree.sync(edge, options)
+            } catch let error as PostgresError where error.sqlstate == SQLState.lockNotAvailable {
+                // A late transaction holds the table: no harm, the next sync does it.
+            } catch ReplicationError.halfDone {
+            }
+        }
+    }
+
+    /// Syncs all edges until quiet; returns what is wrong then.
+    mutating func settle() throws -> [String] {
+        try commitLate(all: true)
+        try tree.syncUntilQuiet()
+        let contents = try tree.nodes.map { try $0.contents() }
+        var problems = tree.nodes.indices.filter { contents[$0] != contents[0] }.map { index in
+            "node \(index + 1) differs from node 1:\n\(contents[index])\n---\n\(contents[0])"
+        }
+        let current = try Self.tokens(sessions[0])
+        let back = current.intersection(overwritten)
+        if !back.isEmpty { problems.append("overwritten rows came back: \(back.sorted())") }
+        let recorded = try recordedTokens()
+        let lost = written.subtracting(current).subtracting(overwritten).subtracting(recorded)
+        if !lost.isEmpty { problems.append("rows were lost: \(lost.sorted())") }
+        return problems
+    }
+
+    private func recordedTokens() throws -> Set<Int> {
+        let rows = try sessions[0].query(
+            """
+            select (v ->> 'token')::int as token
+            from replication.conflict
+                cross join lateral (values (winner), (loser)) as w (v)
+            where v is not null
+            """)
+        return Set(try rows.map { try $0.int("token") })
+    }
+
+    func remove() throws {
+        for session in sessions { session.close() }
+        try tree.remove()
+    }
+}
