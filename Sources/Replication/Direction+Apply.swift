@@ -104,7 +104,7 @@ extension Direction {
     /// deleted and inserted again, under a lock: else an UPDATE of a user that waits for such a row
     /// would find none.
     private func update(_ table: TableWork) throws -> Int {
-        guard !table.target.uniques.isEmpty else { return try target.execute(table.update()) }
+        guard !table.target.uniques.isEmpty || table.target.hasExclusions else { return try target.execute(table.update()) }
         do {
             return try target.savepoint { try target.execute(table.update()) }
         } catch let error as PostgresError

@@ -11,7 +11,13 @@ extension Relation {
                     select i.indimmediate
                     from pg_index as i
                     where i.indexrelid = replication.key_index(r.relid)
-                ) as is_key_immediate
+                ) as is_key_immediate,
+                exists (
+                    select
+                    from pg_constraint as x
+                    where x.conrelid = r.relid
+                        and x.contype = 'x'
+                ) as has_exclusions
             from replication.relation as r
                 join pg_class as c on c.oid = r.relid
                 join pg_namespace as n on n.oid = c.relnamespace
@@ -32,7 +38,8 @@ extension Relation {
                 columns: columns[id] ?? [],
                 key: keys[id] ?? [],
                 isKeyImmediate: try row.bool("is_key_immediate"),
-                uniques: uniques[id] ?? [])
+                uniques: uniques[id] ?? [],
+                hasExclusions: try row.bool("has_exclusions"))
         }
     }
 
@@ -42,6 +49,7 @@ extension Relation {
             """
             select r.id, a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
                 b.type as base_type, b.oid::bigint as base_oid, a.attidentity = 'a' as is_always,
+                a.attgenerated <> '' as is_generated,
                 case
                     when a.attcollation <> 0 then format('%I.%I', n.nspname, c.collname)
                 end as collation
@@ -53,7 +61,7 @@ extension Relation {
             where r.id = any (\(ids))
                 and a.attnum > 0
                 and not a.attisdropped
-                and a.attgenerated = ''
+                and (a.attgenerated = '' or a.attname = any (r.key))
             order by r.id, a.attnum
             """)
         for row in rows {
@@ -62,7 +70,8 @@ extension Relation {
                     name: try row.string("name"), type: try row.string("type"),
                     baseType: try row.string("base_type"), baseOID: try row.int("base_oid"),
                     collation: try row.optionalString("collation"),
-                    isAlways: try row.bool("is_always")))
+                    isAlways: try row.bool("is_always"),
+                    isGenerated: try row.bool("is_generated")))
         }
         return found
     }

@@ -10,7 +10,8 @@ public struct Relation: Sendable, Hashable {
         case inheriting = "i"
     }
 
-    /// A column that is sent: all but generated ones.
+    /// A column that is sent: all but generated ones, which each side computes; one that is part of
+    /// the key is sent to find the row by.
     struct Column: Sendable, Hashable {
         let name: String
         /// As one writes it, with its length and the like.
@@ -23,6 +24,8 @@ public struct Relation: Sendable, Hashable {
         let collation: String?
         /// GENERATED ALWAYS AS IDENTITY: an UPDATE cannot set it.
         let isAlways: Bool
+        /// Computed: neither INSERT nor UPDATE can set it.
+        let isGenerated: Bool
     }
 
     /// A column of the key, and the operator that finds equal values of it.
@@ -45,6 +48,8 @@ public struct Relation: Sendable, Hashable {
     let isKeyImmediate: Bool
     /// Unique indexes beside the key's, whose values can move from row to row.
     let uniques: [UniqueIndex]
+    /// Whether it has exclusion constraints.
+    let hasExclusions: Bool
 
     /// `"schema"."table"`.
     var name: SQL { "\(id: [schema, table])" }

@@ -20,7 +20,7 @@ extension TableWork {
     /// Updates all columns, the key's too: a citext key may have changed its case. `condition` can
     /// hold some back for later.
     func update(where condition: SQL = "true") -> SQL {
-        let columns = places.filter { !$0.column.isAlways }.map { place, column -> SQL in
+        let columns = settable.map { place, column -> SQL in
             "\(id: column.name) = s.\(raw: place)"
         }
         return """
@@ -34,15 +34,25 @@ extension TableWork {
             """
     }
 
+    /// What an UPDATE can set.
+    private var settable: [(place: String, column: Relation.Column)] {
+        insertable.filter { !$0.column.isAlways }
+    }
+
+    /// What an INSERT can set.
+    private var insertable: [(place: String, column: Relation.Column)] {
+        places.filter { !$0.column.isGenerated }
+    }
+
     private var columnNames: SQL {
-        places.map { "\(id: $0.column.name)" as SQL }.joined(separator: ", ")
+        insertable.map { "\(id: $0.column.name)" as SQL }.joined(separator: ", ")
     }
 
     /// Inserts the rows with a verdict; an identity column keeps the sender's value. A row that is
     /// in the way is left alone, unless `isPlain`: then it is an error of the server, that says
     /// what is in the way.
     func insert(_ verdict: Verdict = .insert, isPlain: Bool = false) -> SQL {
-        let values = places.map { SQL(raw: "s.\($0.place)") }.joined(separator: ", ")
+        let values = insertable.map { SQL(raw: "s.\($0.place)") }.joined(separator: ", ")
         return """
             insert into \(target.name) (\(columnNames))
             overriding system value
@@ -64,10 +74,10 @@ extension TableWork {
 
     /// Applies the rows that a function made of two: an UPDATE and an INSERT.
     var applyMerged: [SQL] {
-        let record = places.map { _, column -> SQL in
+        let record = insertable.map { _, column -> SQL in
             "\(id: column.name) \(raw: column.type)"
         }.joined(separator: ", ")
-        let assignments = places.filter { !$0.column.isAlways }.map { _, column -> SQL in
+        let assignments = settable.map { _, column -> SQL in
             "\(id: column.name) = r.\(id: column.name)"
         }.joined(separator: ", ")
         return [

@@ -5,11 +5,12 @@ public struct Scenario: Sendable {
     public let name: String
     public let folder: URL
 
-    /// The cases in a folder of Fixtures, by name.
+    /// The cases in a folder of Fixtures, by name; TROMPE_SCENARIO picks those that contain a word.
     public static func all(in group: String) -> [Scenario] {
         let folder = fixtures.appending(path: group)
         let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
-        return (names ?? []).sorted().compactMap { name in
+        let word = ProcessInfo.processInfo.environment["TROMPE_SCENARIO"]
+        return (names ?? []).sorted().filter { $0.contains(word ?? $0) }.compactMap { name in
             let scenario = Scenario(name: name, folder: folder.appending(path: name))
             return scenario.text("expect.sql") == nil ? nil : scenario
         }

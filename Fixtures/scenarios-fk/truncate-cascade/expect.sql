@@ -3,4 +3,5 @@ from parent;
 select id, parent
 from child;
 select tablename, key ->> 'id', winner ->> 'name', loser_origin, loser is null
-from replication.conflict;
+from replication.conflict
+order by 1;
