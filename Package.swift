@@ -32,7 +32,7 @@ let package = Package(
         .executableTarget(
             name: "trompe",
             dependencies: [
-                "Replication",
+                "CSchema", "Postgres", "Replication",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -49,7 +49,8 @@ let package = Package(
         .testTarget(
             name: "ReplicationTests", dependencies: ["TestSupport", "Replication"],
             swiftSettings: strict),
-        .testTarget(name: "TrompeTests", dependencies: ["TestSupport", "trompe"], swiftSettings: strict),
+        .testTarget(
+            name: "TrompeTests", dependencies: ["TestSupport", "trompe"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c2x

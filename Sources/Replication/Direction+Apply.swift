@@ -104,7 +104,9 @@ extension Direction {
     /// deleted and inserted again, under a lock: else an UPDATE of a user that waits for such a row
     /// would find none.
     private func update(_ table: TableWork) throws -> Int {
-        guard !table.target.uniques.isEmpty || table.target.hasExclusions else { return try target.execute(table.update()) }
+        guard !table.target.uniques.isEmpty || table.target.hasExclusions else {
+            return try target.execute(table.update())
+        }
         do {
             return try target.savepoint { try target.execute(table.update()) }
         } catch let error as PostgresError
@@ -120,7 +122,8 @@ extension Direction {
             try target.execute("lock table \(table.target.name) in exclusive mode")
             guard try target.execute(table.replaceRemaining) > 0 else { return done }
             _ = try target.execute(table.delete(.replace))
-            return try done + noClash(table) { try target.execute(table.insert(.replace, isPlain: true)) }
+            return try done
+                + noClash(table) { try target.execute(table.insert(.replace, isPlain: true)) }
         }
     }
 

@@ -96,7 +96,8 @@ extension Direction {
             return index
         }
         guard let counterpart = try Relation.load(target, ids: [key.parentRelation]).first,
-            let origin = try Relation.load(source, ids: try numbers(of: [counterpart], at: source)).first
+            let origin = try Relation.load(source, ids: try numbers(of: [counterpart], at: source))
+                .first
         else {
             throw ReplicationError.parentMissing(
                 database: target.label, table: key.child, constraint: key.name)

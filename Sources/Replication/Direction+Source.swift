@@ -86,7 +86,8 @@ extension Direction {
 
     private func hasUnseenEvent(_ watermark: Watermark) throws -> Bool {
         let rows = try source.query(
-            "select exists (select from replication.event as e where \(watermark.unseen("e"))) as yes")
+            "select exists (select from replication.event as e where \(watermark.unseen("e"))) as yes"
+        )
         return try rows.first?.bool("yes") ?? false
     }
 }

@@ -21,7 +21,7 @@ struct Direction {
                 var report = try attempt()
                 report.retries = retries
                 return report
-            } catch where Retry.isWorthwhile(error, after: retries) {
+            } catch  where Retry.isWorthwhile(error, after: retries) {
                 Retry.wait(after: retries)
                 retries += 1
             }
@@ -35,7 +35,9 @@ struct Direction {
         do {
             return try target.transaction("begin isolation level read committed") {
                 let before = try prepareTarget()
-                var report = try source.transaction("begin isolation level repeatable read read only") {
+                var report = try source.transaction(
+                    "begin isolation level repeatable read read only"
+                ) {
                     try pull(lockable, before: before)
                 }
                 report.seconds = (clock.now - begin).seconds

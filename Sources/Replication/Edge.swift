@@ -63,7 +63,7 @@ public struct Edge {
                 onProgress: onProgress)
             do {
                 report.directions.append(try back.run())
-            } catch where !options.isDryRun {
+            } catch  where !options.isDryRun {
                 throw halfDone(error)
             }
             if !options.isDryRun, !report.isQuiet { try purge() }

@@ -156,7 +156,8 @@ struct ForeignKey: Sendable, Hashable {
                     )
                 """
         } else {
-            deleted = "(\(pairs.map { "c.\(id: $0.child) is not null" as SQL }.joined(separator: " and ")))"
+            deleted =
+                "(\(pairs.map { "c.\(id: $0.child) is not null" as SQL }.joined(separator: " and ")))"
         }
         return """
             select exists (

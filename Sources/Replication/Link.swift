@@ -12,7 +12,9 @@ extension Edge {
         try withLock {
             try Offer.checkOriginal(nodeA, nodeB)
             try Offer.checkOriginal(nodeB, nodeA)
-            let known = try [Neighbour.all(a, number: nodeB.number), Neighbour.all(b, number: nodeA.number)]
+            let known = try [
+                Neighbour.all(a, number: nodeB.number), Neighbour.all(b, number: nodeA.number),
+            ]
             for (neighbours, node) in zip(known, [nodeB, nodeA]) {
                 if let old = neighbours.first, old.identity != node.identity {
                     throw ReplicationError.otherNode(database: node.label, expected: old.name)

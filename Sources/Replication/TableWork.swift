@@ -35,7 +35,9 @@ struct TableWork {
     /// The place of a key column in the temporary tables.
     func place(_ key: Relation.KeyColumn) -> String { "c\(target.position(of: key.name))" }
 
-    private func temporary(_ name: String) -> SQL { "pg_temp.\(raw: name)_\(raw: String(target.id))" }
+    private func temporary(_ name: String) -> SQL {
+        "pg_temp.\(raw: name)_\(raw: String(target.id))"
+    }
     var stage: SQL { temporary("stage") }
     var image: SQL { temporary("image") }
     var decision: SQL { temporary("decision") }
@@ -80,18 +82,24 @@ struct TableWork {
             """
     }
 
-    /// Whether every column has a type that PostgreSQL itself brings along and writes in binary the
-    /// same way everywhere: not reg*, whose numbers differ from database to database.
+    /// The types that travel in binary, by the numbers that PostgreSQL fixes (pg_type.dat): those
+    /// whose binary form is the same everywhere and complete. Not reg*, whose numbers differ from
+    /// database to database; not tsquery, whose empty value cannot be read back.
+    private static let binaryTypes: Set<Int> = [
+        16, 17, 18, 19, 20, 21, 23, 25, 26,  // bool bytea char name int8 int2 int4 text oid
+        114, 3802, 700, 701, 1700, 2950,  // json jsonb float4 float8 numeric uuid
+        1042, 1043, 1560, 1562,  // bpchar varchar bit varbit
+        1082, 1083, 1114, 1184, 1186, 1266,  // date time timestamp timestamptz interval timetz
+        600, 601, 602, 603, 604, 628, 718,  // point lseg path box polygon line circle
+        650, 869, 774, 829,  // cidr inet macaddr8 macaddr
+        1000, 1001, 1005, 1007, 1016, 1009, 1015, 1014,  // arrays
+        1021, 1022, 1231, 2951, 1115, 1182, 1185, 199, 3807,
+    ]
+
+    /// Whether all columns can travel in binary.
     var isBinary: Bool {
-        let differing: Set = [
-            24, 2202, 2203, 2204, 2205, 2206, 3734, 3769, 4089, 4096, 4191, 1033, 142,
-        ]
-        let differingArrays: Set = [
-            1008, 2207, 2208, 2209, 2210, 2211, 3735, 3770, 4090, 4097, 4192, 1034, 143,
-        ]
-        return target.columns.allSatisfy { column in
-            column.baseOID < 16_384 && !differing.contains(column.baseOID)
-                && !differingArrays.contains(column.baseOID)
+        target.columns.allSatisfy { column in
+            Self.binaryTypes.contains(column.baseOID)
                 && source.columns.contains {
                     $0.name == column.name && $0.baseOID == column.baseOID
                 }

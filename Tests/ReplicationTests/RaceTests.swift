@@ -112,7 +112,8 @@ import Testing
         try blocker.script("begin; select from item where id = 2 for update")
         let sync = BackgroundSync(tree[1], tree[2])
         _ = try tree[2].waitForBlockedAgent()
-        let user = Connection.Waiting(tree[2].conninfo, "update item set name = 'user' where id = 1")
+        let user = Connection.Waiting(
+            tree[2].conninfo, "update item set name = 'user' where id = 1")
         try blocker.script("rollback")
         _ = try sync.wait()
         try user.wait()

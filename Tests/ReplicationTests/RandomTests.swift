@@ -70,7 +70,8 @@ private struct RandomHistory {
         }
         try tree.install()
         for table in Self.tables {
-            let policy = ["newest", "priority", "function"].randomElement(using: &random) ?? "newest"
+            let policy =
+                ["newest", "priority", "function"].randomElement(using: &random) ?? "newest"
             let order = [1, 2, 3, 4, 5].shuffled(using: &random).prefix(3).map(String.init)
             let argument =
                 switch policy {
@@ -132,7 +133,8 @@ private struct RandomHistory {
                 where id = \(key) and not exists (select from item where id = \(other))
                 """
         case ..<64:
-            return "insert into pair values ('k\(key)', \(other % 3), \(new)) on conflict do nothing"
+            return
+                "insert into pair values ('k\(key)', \(other % 3), \(new)) on conflict do nothing"
         case ..<72: return "update pair set token = \(new) where a = 'k\(key)' and b = \(other % 3)"
         case ..<76: return "delete from pair where a = 'k\(key)'"
         case ..<86:

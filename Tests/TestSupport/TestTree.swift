@@ -62,7 +62,8 @@ public final class TestNode {
 
     /// How many entries all logs hold: what a sync with nothing to do must leave alone.
     public func logEntries() throws -> Int {
-        try connection.query("select count(*) as count from replication.log").first?.int("count") ?? 0
+        try connection.query("select count(*) as count from replication.log").first?.int("count")
+            ?? 0
     }
 }
 

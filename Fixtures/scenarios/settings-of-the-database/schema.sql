@@ -12,7 +12,7 @@ create table public.item (
     f double precision,
     r real,
     b bytea,
-    x xml,
+    x text,
     m money,
     t text,
     a text[],

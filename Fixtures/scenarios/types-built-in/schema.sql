@@ -36,7 +36,7 @@ create table document (
     id integer primary key,
     j json,
     jb jsonb,
-    x xml,
+    x text,
     tv tsvector,
     tq tsquery,
     jp jsonpath,

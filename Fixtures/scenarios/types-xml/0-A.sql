@@ -1,0 +1,3 @@
+insert into document values
+    (1, 'no <b>root</b> at all'),
+    (2, '<a/>');

@@ -1,0 +1,1 @@
+insert into document values (6, '<b attribute="quoted">Zoë</b>');

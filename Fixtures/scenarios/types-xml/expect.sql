@@ -1,0 +1,3 @@
+select id, x
+from document
+order by id;

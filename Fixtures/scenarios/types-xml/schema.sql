@@ -1,0 +1,4 @@
+create table document (
+    id integer primary key,
+    x xml
+);
