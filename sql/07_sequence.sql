@@ -1,11 +1,14 @@
 -- Each node draws its own share of every sequence: numbers that no other node draws.
 
 -- The sequences of replicated columns as they were before, so that they can be given back.
+--   minimum, maximum   where they were changed too: of a sequence that cycles
 create table if not exists replication.sequence (
     relid regclass primary key,
-    table_relid oid not null,
+    table_relid regclass not null,
     increment bigint not null,
-    start bigint not null
+    start bigint not null,
+    minimum bigint,
+    maximum bigint
 );
 
 -- The sequences that columns of a table draw from: serial and identity columns, and any other
@@ -14,34 +17,33 @@ create or replace function replication.sequences_of(table_relid oid)
     returns table (relid regclass, column_name name)
     language sql
     stable
+    set search_path = ''
 begin atomic
-    with drawn (sequence, relid, attnum) as (
-        select d.objid, d.refobjid, d.refobjsubid
-        from replication.parts_of(table_relid) as p
-            join pg_depend as d on d.refclassid = 'pg_class'::regclass
-                and d.refobjid = p.relid
-                and d.classid = 'pg_class'::regclass
-                and d.deptype = 'i'
-                and d.refobjsubid > 0
-        union all
-        select d.refobjid, f.adrelid, f.adnum
-        from replication.parts_of(table_relid) as p
-            join pg_attrdef as f on f.adrelid = p.relid
-            join pg_depend as d on d.classid = 'pg_attrdef'::regclass
-                and d.objid = f.oid
-                and d.refclassid = 'pg_class'::regclass
-    )
     select distinct on (s.oid)
         s.oid::regclass,
         case
             when a.atttypid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype,
                 'numeric'::regtype) then a.attname
         end
-    from drawn as d
-        join pg_class as s on s.oid = d.sequence
-            and s.relkind = 'S'
-        join pg_attribute as a on a.attrelid = d.relid
-            and a.attnum = d.attnum
+    from pg_attribute as a
+        join replication.parts_of(table_relid) as p on p.relid = a.attrelid
+        left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
+        join pg_depend as dep on (
+                dep.classid = 'pg_attrdef'::regclass
+                and dep.objid = d.oid
+                and dep.refclassid = 'pg_class'::regclass
+            )
+            or (
+                dep.classid = 'pg_class'::regclass
+                and dep.deptype = 'i'
+                and dep.refobjid = a.attrelid
+                and dep.refobjsubid = a.attnum
+            )
+        join pg_class as s on s.relkind = 'S'
+            and s.oid = case dep.classid
+                when 'pg_class'::regclass then dep.objid
+                else dep.refobjid
+            end
     order by s.oid, a.attrelid, a.attnum;
 end;
 
@@ -50,7 +52,7 @@ end;
 -- programs use that draw a number and hand out k from it, blocks of k: the node''s begin at
 -- (node - 1) * k + 1 modulo k * M.
 create or replace function replication.next_share(
-    lowest bigint,
+    lowest numeric,
     step bigint,
     node int,
     modulus int
@@ -58,6 +60,7 @@ create or replace function replication.next_share(
     returns numeric
     language sql
     immutable
+    set search_path = ''
 begin atomic
     select case
             when step > 0 then lowest + mod(mod(f.first - lowest, f.period) + f.period, f.period)
@@ -69,11 +72,36 @@ begin atomic
             abs(step)::numeric * modulus as period
     ) as f;
 end;
-comment on function replication.next_share(bigint, bigint, int, int) is
+comment on function replication.next_share(numeric, bigint, int, int) is
     'the next number of a sequence that belongs to the given node';
 
--- Every sequence of a replicated table: how it must step, and the number that it would draw next.
--- It is empty for a table without sequences.
+-- Where a sequence stands: the number drawn last, or the one that will be drawn first, if it was set
+-- since (setval, RESTART). pg_sequence_last_value() says nothing of the latter, and so would hide that
+-- the sequence was set to a number of another node.
+--
+-- SECURITY DEFINER: an agent need not have rights on the users' sequences.
+create or replace function replication.place_of(
+    sequence regclass,
+    out last_value bigint,
+    out is_drawn boolean
+)
+    language plpgsql
+    stable
+    security definer
+    set search_path = ''
+as $$
+begin
+    if (select c.relkind from pg_class as c where c.oid = sequence) = 'S' then
+        execute format('select last_value, is_called from %s', sequence)
+        into last_value, is_drawn;
+    end if;
+end
+$$;
+comment on function replication.place_of(regclass) is
+    'the number that a sequence drew last, or will draw first';
+
+-- Every sequence of a replicated table: how it must step, and where it stands. One that cycles begins
+-- again at its minimum (at its maximum, if it counts down), which must be the node''s as well.
 create or replace view replication.sequence_state as
 select
     s.relid as table_relid,
@@ -87,14 +115,52 @@ select
     coalesce(o.start, p.seqstart) as former_start,
     p.seqmin,
     p.seqmax,
-    pg_sequence_last_value(q.relid) as last_value,
+    p.seqcycle as cycles,
+    case
+        when p.seqcycle and p.seqincrement > 0 then replication.next_share(
+            p.seqmin, coalesce(o.increment, p.seqincrement), self.number, self.modulus)
+        else p.seqmin
+    end as wanted_min,
+    case
+        when p.seqcycle and p.seqincrement < 0 then replication.next_share(
+            p.seqmax, coalesce(o.increment, p.seqincrement), self.number, self.modulus)
+        else p.seqmax
+    end as wanted_max,
+    l.last_value,
+    l.is_drawn,
     self.number as node,
     self.modulus
 from replication.relation as s
     cross join replication.self
     cross join lateral replication.sequences_of(s.relid) as q
     join pg_sequence as p on p.seqrelid = q.relid
+    cross join lateral replication.place_of(q.relid) as l
     left join replication.sequence as o on o.relid = q.relid;
+
+-- Whether a number is one of the node''s.
+create or replace function replication.is_share(
+    value bigint,
+    step bigint,
+    node int,
+    modulus int
+)
+    returns boolean
+    language sql
+    immutable
+    set search_path = ''
+return replication.next_share(value, step, node, modulus) = value;
+
+-- The sequences that do not draw their node''s numbers.
+create or replace view replication.wrong_sequence as
+select s.table_relid, s.relid
+from replication.sequence_state as s
+where not s.known
+    or s.increment <> s.wanted_increment
+    or s.seqmin <> s.wanted_min
+    or s.seqmax <> s.wanted_max
+    or not replication.is_share(s.last_value, s.unit, s.node, s.modulus);
+comment on view replication.wrong_sequence is
+    'the sequences of replicated tables that do not draw the numbers of this node';
 
 -- Gives the sequences of one table to this node: from now on they draw only its numbers, above
 -- (below, if they count down) every number drawn so far and the last value of their column. START
@@ -110,6 +176,7 @@ as $$
 declare
     s record;
     used numeric;
+    way numeric;
     next_value numeric;
     start_value numeric;
 begin
@@ -124,48 +191,41 @@ begin
                 case when s.unit > 0 then 'max' else 'min' end, s.column_name, s.table_relid)
             into used;
         end if;
-        if s.known
-            and s.increment = s.wanted_increment
-            and replication.is_share(s.last_value, s.unit, s.node, s.modulus)
-            and (used is null or s.last_value is not null and sign(s.unit) * (s.last_value - used) >= 0)
-        then
-            continue;
-        end if;
+        -- Numeric: of a bigint, sign() makes a float, which has too few digits.
+        way := sign(s.unit::numeric);
+        continue when (used is null
+                or s.cycles
+                or way * (s.last_value - used) >= case when s.is_drawn then 0 else 1 end)
+            and not exists (select from replication.wrong_sequence as w where w.relid = s.relid);
         start_value := replication.next_share(s.former_start, s.unit, s.node, s.modulus);
         next_value := replication.next_share(
-            greatest(sign(s.unit) * s.former_start,
-                sign(s.unit) * s.last_value + abs(s.unit),
-                sign(s.unit) * used + 1)::bigint * sign(s.unit)::bigint,
+            way * greatest(
+                way * s.former_start,
+                way * s.last_value + case when s.is_drawn then abs(s.unit) else 0 end,
+                way * used + 1),
             s.unit, s.node, s.modulus);
+        if s.cycles and next_value not between s.wanted_min and s.wanted_max then
+            next_value := case when s.unit > 0 then s.wanted_min else s.wanted_max end;
+        end if;
         if next_value not between s.seqmin and s.seqmax then
             raise exception 'sequence % has no number left for node %', s.relid, s.node
                 using hint = format('It ends at %s and the next number of this node would be %s.'
                     ' Give the column and the sequence a wider type.', s.seqmax, next_value);
         end if;
-        insert into replication.sequence (relid, table_relid, increment, start)
-        values (s.relid, s.table_relid, s.increment, s.start)
+        insert into replication.sequence (relid, table_relid, increment, start, minimum, maximum)
+        values (s.relid, s.table_relid, s.increment, s.start,
+            case when s.wanted_min <> s.seqmin then s.seqmin end,
+            case when s.wanted_max <> s.seqmax then s.seqmax end)
         on conflict (relid) do nothing;
-        execute format('alter sequence %s increment by %s start with %s restart with %s',
-            s.relid, s.wanted_increment, start_value, next_value);
+        execute format('alter sequence %s increment by %s minvalue %s maxvalue %s start with %s'
+            ' restart with %s',
+            s.relid, s.wanted_increment, s.wanted_min, s.wanted_max, start_value, next_value);
     end loop;
 end
 $$;
 revoke execute on function replication.number_sequences(regclass) from public;
 comment on function replication.number_sequences(regclass) is
     'lets the sequences of a table draw only numbers that belong to this node';
-
--- Whether a number is one of the node''s; null (nothing drawn yet) is.
-create or replace function replication.is_share(
-    value bigint,
-    step bigint,
-    node int,
-    modulus int
-)
-    returns boolean
-    language sql
-    immutable
-    set search_path = ''
-return value is null or replication.next_share(value, step, node, modulus) = value;
 
 -- Gives the sequences of a table back as they were, but for the numbers already drawn.
 create or replace function replication.restore_sequences(this_table oid)
@@ -179,11 +239,12 @@ begin
     for s in
         delete from replication.sequence as q
         where q.table_relid = this_table
-        returning q.*, exists (select from pg_class where oid = q.relid) as exists
+        returning q.*, (select p from pg_sequence as p where p.seqrelid = q.relid) as present
     loop
-        if s.exists then
-            execute format('alter sequence %s increment by %s start with %s',
-                s.relid, s.increment, s.start);
+        if s.present is not null then
+            execute format('alter sequence %s increment by %s minvalue %s maxvalue %s start with %s',
+                s.relid, s.increment, coalesce(s.minimum, (s.present).seqmin),
+                coalesce(s.maximum, (s.present).seqmax), s.start);
         end if;
     end loop;
 end
@@ -196,14 +257,15 @@ select
     s.last_value,
     floor(
         case
-            when s.unit > 0 then s.seqmax - coalesce(s.last_value, s.start)
-            else coalesce(s.last_value, s.start)::numeric - s.seqmin
+            when s.unit > 0 then s.seqmax::numeric - s.last_value
+            else s.last_value::numeric - s.seqmin
         end / abs(s.wanted_increment)
     ) as left_over
 from replication.sequence_state as s
-where case
-        when s.unit > 0 then s.seqmax - coalesce(s.last_value, s.start)::numeric
-        else coalesce(s.last_value, s.start)::numeric - s.seqmin
+where not s.cycles
+    and case
+        when s.unit > 0 then s.seqmax::numeric - s.last_value
+        else s.last_value::numeric - s.seqmin
     end < (s.seqmax::numeric - s.seqmin) / 10;
 comment on view replication.scarce_sequence is
     'the sequences that have less than a tenth of their numbers left';

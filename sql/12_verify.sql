@@ -61,11 +61,9 @@ begin
     end loop;
 
     for t in
-        select distinct s.table_relid, s.relid
-        from replication.sequence_state as s
-        where not s.known
-            or s.increment <> s.wanted_increment
-            or not replication.is_share(s.last_value, s.unit, s.node, s.modulus)
+        select distinct on (s.relid) s.table_relid, s.relid
+        from replication.wrong_sequence as s
+        order by s.relid, s.table_relid
     loop
         perform replication.number_sequences(t.table_relid);
         return query select 'mended', t.relid::text,
