@@ -1,0 +1,69 @@
+import Foundation
+import Postgres
+import Replication
+import TestSupport
+import Testing
+
+/// Runs a test on nodes of its own, and drops their databases whatever comes of it.
+///
+/// - Parameters:
+///   - schema: what is made in every database before anything is installed.
+///   - installing: whether they are nodes already, with the numbers 1, 2, ...
+///   - linking: whether they are neighbours already.
+func withTree(
+    _ count: Int = 2, edges: [(Int, Int)]? = nil, schema: String = "", installing: Bool = true,
+    linking: Bool = true, _ body: (TestTree) throws -> Void
+) throws {
+    let tree = try TestTree(count, edges: edges ?? (1..<count).map { ($0, $0 + 1) })
+    defer { try? tree.remove() }
+    for node in tree.nodes where !schema.isEmpty { try node.psql(schema) }
+    if installing { try tree.install(linking: linking) }
+    try body(tree)
+}
+
+/// The error of the body, which must be one of ours.
+func refusal(_ body: () throws -> Void) throws -> ReplicationError {
+    try #require(#expect(throws: ReplicationError.self) { try body() })
+}
+
+/// A simple table, and a row in it.
+let noteTable = "create table note (id int primary key, text text);"
+
+extension TestNode {
+    /// Installs this node under its number.
+    @discardableResult
+    func install(number: Int? = nil, modulus: Int? = nil) throws -> Installation.Report {
+        try Installation.install(
+            connection, number: number ?? self.number, name: letter, modulus: modulus)
+    }
+
+    /// What the node says of itself.
+    func status() throws -> Status { try Status(connection) }
+
+    /// The lines of `replication.verify()` that call something broken.
+    func broken() throws -> String {
+        try psql(
+            "select object || ': ' || problem from replication.verify() where result = 'broken'")
+    }
+
+    /// The logged changes of the users' tables, as `action key` lines.
+    func log() throws -> String {
+        try psql(
+            """
+            select action::text || ' ' || tablename || coalesce(' ' || key::text, '')
+            from replication.log
+            where tablename not like 'replication.%'
+            order by xid, tablename, key::text, action::text
+            """)
+    }
+
+    /// What pg_dump writes of the database, without what differs from run to run.
+    func dump(_ arguments: String...) throws -> String {
+        let (status, text, errors) = try runProgram(
+            ThrowawayCluster.programs() + "/pg_dump", arguments + ["-d", conninfo])
+        try #require(status == 0, "\(errors)")
+        return text.split(separator: "\n", omittingEmptySubsequences: false)
+            .filter { !$0.hasPrefix("\\restrict") && !$0.hasPrefix("\\unrestrict") }
+            .joined(separator: "\n")
+    }
+}

@@ -1,0 +1,151 @@
+import Foundation
+import Postgres
+import Replication
+import TestSupport
+import Testing
+
+/// Making a database a node: whole, in parts, again.
+@Suite struct InstallTests {
+    private let tables = """
+        create table a (id serial primary key);
+        create table b (id int primary key);
+        create table c (id int primary key);
+        insert into a default values;
+        """
+
+    @Test func twiceIsANoOp() throws {
+        try withTree(1, schema: tables, installing: false) { tree in
+            let first = try tree[1].install()
+            #expect(first.attached == ["public.a", "public.b", "public.c"])
+            let before = try tree[1].dump()
+            let second = try tree[1].install()
+            #expect(second == first)
+            #expect(second.mended == [])
+            #expect(try tree[1].dump() == before)
+        }
+    }
+
+    @Test func goesOnWhereItStopped() throws {
+        try withTree(1, schema: tables, installing: false) { tree in
+            let other = try Connection(tree[1].conninfo)
+            let error = try other.transaction {
+                try other.script("lock table public.b in access exclusive mode")
+                return try refusal {
+                    _ = try Installation.install(
+                        tree[1].connection, number: 1, lockTimeoutMilliseconds: 20)
+                }
+            }
+            guard case .notAttached(_, let missing) = error else {
+                throw error
+            }
+            #expect(missing.count == 1)
+            #expect(missing.first?.hasPrefix("public.b: ") == true)
+            #expect(error.hint?.contains("run the same command again") == true)
+            #expect(
+                try tree[1].psql(
+                    """
+                    select relid from replication.relation
+                    where relid::text not like 'replication.%' order by 1
+                    """) == "a\nc\n")
+            #expect(try tree[1].install().attached == ["public.a", "public.b", "public.c"])
+            #expect(try tree[1].status().unattached == [])
+        }
+    }
+
+    /// A transaction that is open for long keeps the installer waiting, but not the others: whoever
+    /// queues behind the installer waits for its short timeout only.
+    @Test func aLiveApplicationGoesOn() throws {
+        try withTree(1, schema: tables, installing: false) { tree in
+            let long = try Connection(tree[1].conninfo)
+            let application = try Connection(tree[1].conninfo)
+            try application.script("set lock_timeout = '2s'")
+            try long.script("begin; insert into public.a default values")
+            let conninfo = tree[1].conninfo
+            let done = DispatchSemaphore(value: 0)
+            Thread {
+                let report = try? Installation.install(
+                    Connection(conninfo), number: 1, lockTimeoutMilliseconds: 100)
+                #expect(report?.attached.count == 3)
+                done.signal()
+            }.start()
+            for _ in 0..<10 {
+                try application.execute("insert into public.a default values")
+                usleep(20_000)
+            }
+            try long.script("commit")
+            done.wait()
+            #expect(try tree[1].psql("select count(*) from a") == "12\n")
+        }
+    }
+
+    /// How the capture of a table can be broken, and what verify calls it.
+    static let damages = [
+        ("drop trigger replication_insert on note", "missing"),
+        ("alter table note disable trigger replication_insert", "disabled"),
+        ("alter table note enable replica trigger replication_insert", "disabled"),
+        (
+            """
+            create or replace trigger replication_insert after insert on note
+            for each statement execute function nothing()
+            """, "calling another function"
+        ),
+        (
+            """
+            do $$ begin execute format('create or replace function replication.%I()'
+                ' returns trigger language plpgsql as ''begin return null; end''',
+                (select 'insert_' || id from replication.relation where relid = 'note'::regclass));
+            end $$
+            """, "a capture function was replaced"
+        ),
+    ]
+
+    @Test func brokenCaptureStopsTheSyncUntilItIsMended() throws {
+        let schema =
+            noteTable + """
+                create function nothing() returns trigger language plpgsql
+                as 'begin return null; end';
+                """
+        try withTree(2, schema: schema) { tree in
+            try tree.syncUntilQuiet()
+            for (number, (damage, word)) in Self.damages.enumerated() {
+                try tree[1].psql(damage)
+                try tree[1].psql("insert into note values (\(number), 'in no log')")
+                let error = try refusal { try tree.sync((1, 2)) }
+                #expect(error.message.contains("note"))
+                #expect(error.message.contains(word))
+                #expect(error.hint?.contains("trompe install") == true)
+                #expect(error.exitStatus == 1)
+                #expect(try tree[1].install().mended == ["public.note"])
+                try tree.syncUntilQuiet()
+                #expect(try tree[2].psql("select count(*) from note") == "\(number + 1)\n")
+                #expect(try tree[1].contents() == tree[2].contents())
+            }
+        }
+    }
+
+    @Test func impossibleNumbersAreRefusedBeforeAnythingChanges() throws {
+        try withTree(1, installing: false) { tree in
+            for (number, modulus) in [
+                (0, 100), (-1, 100), (101, 100), (1, 1), (1, 32_768), (3_000_000_000, 100),
+            ] {
+                let error = try refusal { try tree[1].install(number: number, modulus: modulus) }
+                #expect(error == .badNumber(node: number, modulus: modulus))
+                #expect(error.hint?.contains("32767") == true)
+                #expect(try tree[1].psql("select to_regnamespace('replication')") == "\\N\n")
+            }
+        }
+    }
+
+    @Test func anotherNumberOrModulusIsRefused() throws {
+        try withTree(1, installing: false) { tree in
+            try tree[1].install(number: 7, modulus: 20)
+            for (number, modulus) in [(8, 20), (8, nil), (7, 30)] {
+                let error = try refusal { try tree[1].install(number: number, modulus: modulus) }
+                #expect(error.message.contains("node 7 with the modulus 20"))
+                #expect(error.hint?.contains("trompe uninstall") == true)
+            }
+            #expect(try tree[1].install(number: 7, modulus: 20).node.number == 7)
+            #expect(try tree[1].install(number: 7).node.modulus == 20)
+        }
+    }
+}
