@@ -39,7 +39,9 @@ extension Model {
         private static func policy(_ random: inout Generator, count: Int) -> Policy {
             switch random.below(3) {
             case 0: .newest
-            case 1: .priority(Array((1...count).shuffled(using: &random).prefix(1 + random.below(count))))
+            case 1:
+                .priority(
+                    Array((1...count).shuffled(using: &random).prefix(1 + random.below(count))))
             default: .function
             }
         }
@@ -58,8 +60,14 @@ extension Model {
         private mutating func closeCycle(_ count: Int) {
             for a in 1..<count {
                 for b in (a + 1)...count {
-                    let isEdge = world.edges.contains { $0 == Edge(a: a, b: b) || $0 == Edge(a: b, b: a) }
-                    if isEdge || unlinked.contains(Edge(a: a, b: b)) || unlinked.contains(Edge(a: b, b: a)) { continue }
+                    let isEdge = world.edges.contains {
+                        $0 == Edge(a: a, b: b) || $0 == Edge(a: b, b: a)
+                    }
+                    if isEdge || unlinked.contains(Edge(a: a, b: b))
+                        || unlinked.contains(Edge(a: b, b: a))
+                    {
+                        continue
+                    }
                     return join(Edge(a: a, b: b))
                 }
             }
@@ -127,7 +135,9 @@ extension Model {
                 let content = random.chance(30) ? nil : random.below(4)
                 world.nodes[number].waitForWriters(of: [key], except: xid, truth: &world.truth)
                 world.nodes[number].write(key, content, in: xid, time: world.time)
-                note("node \(number), xid \(xid): key \(key) becomes \(content.map(String.init) ?? "-")")
+                note(
+                    "node \(number), xid \(xid): key \(key) becomes \(content ?? -1)"
+                )
             }
             if random.chance(70) {
                 note("node \(number), xid \(xid) commits")
@@ -150,7 +160,8 @@ extension Model {
             }
             let keys = world.nodes[number].rows.indices.filter { _ in random.chance(20) }
             note("node \(number), xid \(xid ?? 0) truncates, then writes \(keys)")
-            world.nodes[number].truncate(in: xid ?? 0, then: keys, time: world.time, truth: &world.truth)
+            world.nodes[number].truncate(
+                in: xid ?? 0, then: keys, time: world.time, truth: &world.truth)
         }
 
         private mutating func begin() {

@@ -69,10 +69,11 @@ extension Model {
     struct Cell: Equatable {
         /// nil: there is no row.
         var content: Int?
-        /// Ground truth: the changes that this content (or absence) is the outcome of; several where
-        /// nodes made the same change independently. No rule of the protocol reads it.
+        /// Ground truth: the changes that this content (or absence) is the outcome of; several
+        /// where nodes made the same change independently. No rule of the protocol reads it.
         var standing: [Int]
 
+        /// The same content stands for these changes too.
         mutating func share(_ others: [Int]) {
             standing += others.filter { !standing.contains($0) }
         }

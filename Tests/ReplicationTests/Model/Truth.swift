@@ -13,7 +13,7 @@ extension Model {
         private(set) var changes: [Change] = []
         /// Another change of the same content, made without knowledge of this one; or itself.
         private var same: [Int] = []
-        /// Changes that a new edge makes void: a delete on one side is no rival of a row on the other.
+        /// Changes that a new edge makes void: a delete here is no rival of a row there.
         private var excused: Set<Int> = []
 
         /// Notes a change and returns its number.
@@ -29,6 +29,7 @@ extension Model {
             for change in changes { same[representative(change)] = first }
         }
 
+        /// Notes that no account of these changes is needed.
         mutating func excuse(_ changes: [Int]) {
             excused.formUnion(changes)
         }
@@ -55,8 +56,8 @@ extension Model {
             return changes.indices.filter { !represented.contains(representative($0)) }
         }
 
-        /// The keys whose final row somebody who saw it had overwritten or deleted: the old row came
-        /// back and beat its own successor.
+        /// The keys whose final row somebody who saw it had overwritten or deleted: the old row
+        /// came back and beat its own successor.
         func resurrected(final: [Cell]) -> [Int] {
             var successors: [Int: [Int]] = [:]
             for (number, change) in changes.enumerated() {

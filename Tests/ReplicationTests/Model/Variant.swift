@@ -9,6 +9,8 @@ extension Model {
         case doneTooEarly
         /// Pending is what has a higher xid than the last one seen.
         case lastXid
+        /// The loser of a conflict is overwritten without a record.
+        case unrecorded
         /// The target's entries of a key stay when the source's row wins.
         case noSupersede
         /// Only those of the target's entries that are pending for the source are superseded.
@@ -21,6 +23,16 @@ extension Model {
         case truncateForgetsEcho
         /// A key that came from the target before the source's truncate is not contested by it.
         case truncateSparesEcho
+        /// A truncate travels on as an event although rows of the target survived it, which are
+        /// logged anew for neighbours that had them first.
+        case truncateTravels
+        /// A pending truncate of the target contests also the rows that survived it there.
+        case truncateDeniesSurvivors
+        /// A delete of a row that the target does not have is logged there all the same, although
+        /// nothing can be locked against a user who is just inserting it.
+        case absentLogged
+        /// A row that is equal on both sides is logged under its newer name without being locked.
+        case equalUnlocked
         /// What a new edge lacks is logged for every neighbour, not for the new one alone.
         case mergeForAll
     }

@@ -6,6 +6,17 @@ extension Model {
         case lost(Int)
         case resurrected(Int)
         case misnamed(node: Int, key: Int)
+
+        /// What went wrong, without where.
+        var kind: String {
+            switch self {
+            case .diverged: "diverged"
+            case .neverQuiet: "never quiet"
+            case .lost: "lost"
+            case .resurrected: "resurrected"
+            case .misnamed: "misnamed"
+            }
+        }
     }
 
     struct Edge: Equatable {
@@ -30,12 +41,12 @@ extension Model {
         var syncs: [Sync] = []
         var truth = Truth()
         var time = 0
+        /// A delete then may bear the name of a truncate or of the entry before it: either will do.
         var hasTruncated = false
         let policy: Policy
         let variant: Variant?
         /// Rows moved and entries logged so far: neither may grow once all is quiet.
         private(set) var work = 0
-        private(set) var directions = 0
         private(set) var misnamed: Set<Failure> = []
 
         init(nodes: [Node], edges: [Edge], policy: Policy, variant: Variant?) {
@@ -51,12 +62,10 @@ extension Model {
             let source = isWayBack ? sync.edge.b : sync.edge.a
             let target = isWayBack ? sync.edge.a : sync.edge.b
             if let parcel = sync.parcel {
-                let before = nodes[source].snapshot(variant)
                 apply(parcel, to: target)
                 sync.parcel = nil
                 if variant == .doneTooEarly && !isWayBack {
                     sync.early = nodes[source].received[target]
-                    _ = before
                     nodes[source].received[target] = nodes[target].snapshot(variant)
                 }
             } else {
@@ -77,7 +86,6 @@ extension Model {
             nodes[number] = direction.target
             truth = direction.truth
             work += direction.rowsMoved + direction.entriesLogged
-            directions += 1
         }
 
         /// A row that is offered under another row's name may win or lose where it should not.
@@ -126,10 +134,13 @@ extension Model {
             if nodes[1...].contains(where: { $0.rows.map(\.content) != final.map(\.content) }) {
                 found.insert(.diverged)
             }
-            if !found.isEmpty { return found }
+            if found.contains(.diverged) { return found }
             let recorded = Set(nodes.flatMap(\.recorded))
-            for change in truth.lost(final: final, recorded: recorded) { found.insert(.lost(change)) }
-            for key in truth.resurrected(final: final) { found.insert(.resurrected(key)) }
+            for change in truth.lost(final: final, recorded: recorded) {
+                found.insert(.lost(change))
+            }
+            for key in truth.resurrected(final: final)
+            where final[key].content != nil || !hasTruncated { found.insert(.resurrected(key)) }
             return found
         }
     }
