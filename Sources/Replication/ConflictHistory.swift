@@ -12,15 +12,21 @@ public struct Conflict: Sendable, Hashable {
         public let row: String?
     }
 
+    /// Its uuid.
     public let id: String
+    /// When it was decided, as text in UTC.
     public let decidedAt: String
     /// The number of the node on which it was decided.
     public let decidedBy: Int
+    /// `schema.table`.
     public let table: String
     /// The key as json.
     public let key: String
+    /// The policy that decided it.
     public let policy: String
+    /// The version that stayed.
     public let winner: Version
+    /// The version that did not.
     public let loser: Version
 
     /// The history of a node, newest first.

@@ -6,15 +6,19 @@ public struct DirectionReport: Sendable, Hashable {
         public let name: String
         /// Rows that the source sent.
         public var staged = 0
+        /// Rows inserted.
         public var inserted = 0
+        /// Rows updated.
         public var updated = 0
+        /// Rows deleted.
         public var deleted = 0
         /// Whether the table was emptied as a whole.
         public var isTruncated = false
-        /// Rows changed on both sides, of which the source's won, the target's won, or a function
-        /// made another.
+        /// Rows changed on both sides, of which the source's won.
         public var taken = 0
+        /// Rows changed on both sides, of which the target's won.
         public var kept = 0
+        /// Rows changed on both sides, of which a function made another.
         public var merged = 0
 
         /// Rows changed on both sides.
@@ -23,8 +27,9 @@ public struct DirectionReport: Sendable, Hashable {
         public var moved: Int { inserted + updated + deleted }
     }
 
-    /// The names of the two nodes.
+    /// The name of the node that was read.
     public let source: String
+    /// The name of the node that was brought up to date.
     public let target: String
     /// The users' tables, in the order of the registry; those of which nothing was sent are not in
     /// it.

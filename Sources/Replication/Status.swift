@@ -4,8 +4,11 @@ import Postgres
 public struct Status: Sendable, Hashable {
     /// A neighbour as this node sees it.
     public struct Edge: Sendable, Hashable {
+        /// Its node number.
         public let number: Int
+        /// Its name.
         public let name: String
+        /// How an agent reaches it from here, where that is a service name.
         public let service: String?
         /// Rows that wait to be sent there, as far as is known here.
         public let pending: Int
@@ -15,16 +18,21 @@ public struct Status: Sendable, Hashable {
         public let isNew: Bool
     }
 
+    /// Who it is.
     public let node: Node
+    /// Those it exchanges changes with.
     public let neighbours: [Edge]
     /// All nodes of the tree that are known here, as number and name.
     public let members: [Int: String]
     /// The edges of the tree that are known here.
     public let edges: [[Int]]
+    /// How many tables of the users are replicated.
     public let tables: Int
+    /// How many conflicts its history holds.
     public let conflicts: Int
     /// Tables that are not replicated, with the reason.
     public let unattached: [String]
+    /// What a person should look into.
     public let warnings: [String]
 
     /// Asks a node.

@@ -90,5 +90,6 @@ import Testing
 }
 
 extension Scenario: CustomTestStringConvertible {
+    /// What the test is called.
     public var testDescription: String { name }
 }

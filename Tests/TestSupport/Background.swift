@@ -37,6 +37,7 @@ extension Edge.Report {
 extension TestNode {
     /// A test that waited for something that did not come.
     public struct NeverHappened: Error {
+        /// What it was.
         public let what: String
     }
 
@@ -73,6 +74,7 @@ public final class ThreadResult: @unchecked Sendable {
     private let finished = DispatchSemaphore(value: 0)
     private var result: Result<String, any Error> = .success("")
 
+    /// Nothing runs yet.
     public init() {}
 
     /// Starts it.

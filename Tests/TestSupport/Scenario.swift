@@ -2,7 +2,9 @@ import Foundation
 
 /// A case as data: a folder under Fixtures/scenarios. See the README there for its files.
 public struct Scenario: Sendable {
+    /// The name of its folder.
     public let name: String
+    /// Where its files are.
     public let folder: URL
 
     /// The cases in a folder of Fixtures, by name; TROMPE_SCENARIO picks those that contain a word.

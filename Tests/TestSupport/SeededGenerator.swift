@@ -10,8 +10,10 @@ public struct SeededGenerator: RandomNumberGenerator {
             ?? UInt64.random(in: 1...999_999_999)
     }
 
+    /// Always the same numbers for one seed.
     public init(seed: UInt64) { state = seed }
 
+    /// The next number.
     public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var z = state

@@ -35,6 +35,7 @@ public enum Servers {
 public struct Psql {
     /// A statement that failed, with psql's own words.
     public struct Failure: Error, CustomStringConvertible {
+        /// What psql wrote to stderr.
         public let description: String
     }
 

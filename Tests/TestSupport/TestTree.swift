@@ -72,6 +72,7 @@ public final class TestTree {
     /// An edge that did not come to rest.
     public struct NeverQuiet: Error {}
 
+    /// The nodes, A first.
     public let nodes: [TestNode]
     /// Pairs of node numbers.
     public let edges: [(Int, Int)]
