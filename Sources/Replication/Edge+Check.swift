@@ -10,8 +10,8 @@ extension Edge {
         let treeA = try Tree(a)
         let treeB = try Tree(b)
         try checkTree(treeA, treeB)
-        try Offer.checkOriginal(nodeA, nodeB)
-        try Offer.checkOriginal(nodeB, nodeA)
+        try nodeA.checkOriginal()
+        try nodeB.checkOriginal()
         try Offer.check(source: a, sourceNode: nodeA, target: b, targetNode: nodeB)
         try Offer.check(source: b, sourceNode: nodeB, target: a, targetNode: nodeA)
         let mended = try [a, b].flatMap { try Capture.verify($0, isDryRun: options.isDryRun) }
@@ -22,20 +22,17 @@ extension Edge {
     private func checkNeighbours() throws {
         let knownByA = try Neighbour.all(a, number: nodeB.number).first
         let knownByB = try Neighbour.all(b, number: nodeA.number).first
-        switch (knownByA, knownByB) {
-        case (nil, nil):
+        try knownByA?.check(is: nodeB, knownTo: nodeA)
+        try knownByB?.check(is: nodeA, knownTo: nodeB)
+        switch (knownByA == nil, knownByB == nil) {
+        case (true, true):
             throw ReplicationError.notNeighbours(nodeA.label, nodeB.label)
-        case (.some, nil):
+        case (false, true):
             throw ReplicationError.halfLinked(knows: nodeA.label, knowsNot: nodeB.label)
-        case (nil, .some):
+        case (true, false):
             throw ReplicationError.halfLinked(knows: nodeB.label, knowsNot: nodeA.label)
-        case (.some(let b), .some(let a)):
-            guard b.identity == nodeB.identity else {
-                throw ReplicationError.otherNode(database: nodeB.label, expected: b.name)
-            }
-            guard a.identity == nodeA.identity else {
-                throw ReplicationError.otherNode(database: nodeA.label, expected: a.name)
-            }
+        case (false, false):
+            break
         }
     }
 
@@ -46,11 +43,7 @@ extension Edge {
     /// Numbers and edges of the whole tree, as both sides know it together. Of a cycle that was
     /// closed by edges made apart, the youngest edge is refused; the others go on.
     private func checkTree(_ treeA: Tree, _ treeB: Tree) throws {
-        if let (here, there) = treeA.clash(with: treeB) {
-            throw ReplicationError.numberTaken(
-                number: here.number, here: "\(here.name) (known to \(nodeA.label))",
-                there: "\(there.name) (known to \(nodeB.label))")
-        }
+        try checkNumbers(treeA, treeB)
         let tree = treeA.union(treeB)
         let low = min(nodeA.number, nodeB.number)
         let high = max(nodeA.number, nodeB.number)
@@ -60,6 +53,18 @@ extension Edge {
         throw ReplicationError.cycle(
             nodeA.label, nodeB.label, path: cycle.map(tree.name).joined(separator: " - "),
             isNew: false)
+    }
+
+    /// Refuses two nodes with one number, one on each side of the edge. What a side believes of the
+    /// other one may be out of date: a node there may have been made anew since.
+    func checkNumbers(_ treeA: Tree, _ treeB: Tree) throws {
+        let sideA = treeA.side(of: nodeA.number, awayFrom: nodeB.number)
+        let sideB = treeB.side(of: nodeB.number, awayFrom: nodeA.number)
+        if let (here, there) = sideA.clash(with: sideB) {
+            throw ReplicationError.numberTaken(
+                number: here.number, here: "\(here.name) (known to \(nodeA.label))",
+                there: "\(there.name) (known to \(nodeB.label))")
+        }
     }
 
     /// Tables, keys, columns and types must be the same on both sides.

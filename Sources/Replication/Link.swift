@@ -10,16 +10,10 @@ extension Edge {
     ///   the edge would close a cycle.
     public func link(serviceA: String? = nil, serviceB: String? = nil) throws {
         try withLock {
-            try Offer.checkOriginal(nodeA, nodeB)
-            try Offer.checkOriginal(nodeB, nodeA)
-            let known = try [
-                Neighbour.all(a, number: nodeB.number), Neighbour.all(b, number: nodeA.number),
-            ]
-            for (neighbours, node) in zip(known, [nodeB, nodeA]) {
-                if let old = neighbours.first, old.identity != node.identity {
-                    throw ReplicationError.otherNode(database: node.label, expected: old.name)
-                }
-            }
+            try nodeA.checkOriginal()
+            try nodeB.checkOriginal()
+            try Neighbour.all(a, number: nodeB.number).first?.check(is: nodeB, knownTo: nodeA)
+            try Neighbour.all(b, number: nodeA.number).first?.check(is: nodeA, knownTo: nodeB)
             let edge = try checkNewEdge()
             for connection in [a, b] { _ = try Capture.verify(connection, isDryRun: false) }
             try checkShapes()
@@ -32,11 +26,7 @@ extension Edge {
     private func checkNewEdge() throws -> (id: String, madeAt: String) {
         let treeA = try Tree(a)
         let treeB = try Tree(b)
-        if let (here, there) = treeA.clash(with: treeB) {
-            throw ReplicationError.numberTaken(
-                number: here.number, here: "\(here.name) (known to \(nodeA.label))",
-                there: "\(there.name) (known to \(nodeB.label))")
-        }
+        try checkNumbers(treeA, treeB)
         let tree = treeA.union(treeB)
         let low = min(nodeA.number, nodeB.number)
         let high = max(nodeA.number, nodeB.number)

@@ -46,6 +46,14 @@ public struct Node: Sendable, Hashable {
         label = connection.label
     }
 
+    /// Refuses a database that is a copy of another, or came out of a dump: the transaction numbers
+    /// in all watermarks are another server's, or will be used again.
+    func checkOriginal() throws {
+        guard isOriginal else {
+            throw ReplicationError.notOriginal(database: label, number: number)
+        }
+    }
+
     /// The version of the schema in a database; nil where there is none, or its installation was
     /// never finished.
     static func installedVersion(_ connection: Connection) throws -> Int? {
@@ -112,6 +120,18 @@ public struct Neighbour: Sendable, Hashable {
             order by number
             """
         ).map(Neighbour.init)
+    }
+
+    /// Refuses a node that has the neighbour's number, but is another installation.
+    ///
+    /// - Parameters:
+    ///   - node: the node that answered.
+    ///   - knower: the one whose neighbour this is.
+    func check(is node: Node, knownTo knower: Node) throws {
+        guard identity == node.identity else {
+            throw ReplicationError.otherNode(
+                database: node.label, expected: name, knownTo: knower.label, number: number)
+        }
     }
 
     init(_ row: Row) throws {

@@ -34,8 +34,8 @@ extension ReplicationError {
             "\(a) and \(b) are not neighbours"
         case .halfLinked(let knows, let knowsNot):
             "\(knows) knows \(knowsNot) as a neighbour, but not the other way round"
-        case .otherNode(let database, let expected):
-            "\(database): is another installation than the neighbour \(expected) was"
+        case .otherNode(let database, let expected, let knownTo, _):
+            "\(database): is another installation than the neighbour \(expected) of \(knownTo)"
         case .noNeighbours(let database):
             "\(database): has no neighbours"
         case .noService(let node, let neighbours):
@@ -60,6 +60,8 @@ extension ReplicationError {
             "\(database): this role may not do all that a sync must"
         case .captureBroken(let database, let problems, _):
             "\(database): changes may have escaped:" + lines(problems)
+        case .notOriginal(let database, _):
+            "\(database): is a copy of a node, or was restored from a dump of one"
         case .wentBack(let database, let neighbour, let why):
             "\(database) and \(neighbour) cannot go on where they were: \(why)"
         case .uniqueClash(let database, let table, let constraint, let detail):
@@ -118,9 +120,10 @@ extension ReplicationError {
             "make them neighbours: trompe link \(a) \(b)"
         case .halfLinked(let knows, let knowsNot):
             "finish it: trompe link \(knows) \(knowsNot) (or trompe unlink \(knows) \(knowsNot))"
-        case .otherNode:
-            "if it was made anew, unlink the neighbour's old edge with "
-                + "trompe unlink DB --node N, and link again"
+        case .otherNode(_, let expected, let knownTo, let number):
+            "if it is \(expected), made anew, end the old edge with "
+                + "trompe unlink \(knownTo) --node \(number), and link again; if not, uninstall "
+                + "one of the two, and install it with another number"
         case .noNeighbours(let database):
             "make it one: trompe link \(database) OTHER"
         case .noService:
@@ -145,6 +148,11 @@ extension ReplicationError {
             "as the owner or a superuser: " + statements.joined(separator: "; ")
         case .captureBroken(_, _, let hint):
             hint
+        case .notOriginal(let database, let number):
+            "nothing was changed. To make it a node of its own, run trompe uninstall --force "
+                + "\(database), and install it again: with another number if the original lives "
+                + "on; if not, with this one, after trompe unlink NEIGHBOUR --node \(number). Then "
+                + "link it, and sync with --merge"
         case .wentBack:
             "one of the two was restored, copied or lost transactions in a crash; nothing was "
                 + "changed. Unlink and link them again, then sync with --merge"

@@ -31,7 +31,7 @@ public enum ReplicationError: Error, Sendable, Hashable {
     /// Only one side knows of the edge.
     case halfLinked(knows: String, knowsNot: String)
     /// The database behind a name is another node than the one the edge was made with.
-    case otherNode(database: String, expected: String)
+    case otherNode(database: String, expected: String, knownTo: String, number: Int)
     /// The node stands alone.
     case noNeighbours(database: String)
     /// The node does not know how to reach this neighbour.
@@ -48,6 +48,8 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case missingGrants(database: String, statements: [String])
     /// Changes may have been made that no log names.
     case captureBroken(database: String, problems: [String], hint: String)
+    /// The database is a copy of a node, or came out of a dump of one.
+    case notOriginal(database: String, number: Int)
     /// A watermark and what it was taken from do not fit any more.
     case wentBack(database: String, neighbour: String, why: String)
     /// Two rows of different keys claim one unique value.

@@ -56,6 +56,15 @@ struct Tree: Sendable, Hashable {
             edges: edges + other.edges.filter { !known.contains([$0.low, $0.high]) })
     }
 
+    /// The part of the tree that hangs on a node when the edge to another one is cut. Of that part
+    /// the node itself knows best.
+    func side(of node: Int, awayFrom other: Int) -> Tree {
+        let cut = edges.first { $0.low == min(node, other) && $0.high == max(node, other) }
+        return Tree(
+            members: members.filter { path(from: node, to: $0.number, without: cut) != nil },
+            edges: edges)
+    }
+
     /// Two nodes that were given one number: here and there.
     func clash(with other: Tree) -> (Member, Member)? {
         for member in members {
