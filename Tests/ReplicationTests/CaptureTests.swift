@@ -96,7 +96,8 @@ import Testing
     /// A publication for all tables must break neither the users' statements nor a sync: an UPDATE or
     /// DELETE of a published table without a replica identity is refused by the server.
     @Test func aPublicationOfAllTablesIsNoHindrance() throws {
-        try withTree(2, schema: noteTable + "create publication everything for all tables;") { tree in
+        try withTree(2, schema: noteTable + "create publication everything for all tables;") {
+            tree in
             for node in tree.nodes {
                 try node.psql("insert into note values (\(node.number), 'new')")
             }

@@ -124,7 +124,8 @@ import Testing
             let mended = try tree.sync((1, 2)).mended
             #expect(mended.count == Self.moves.count)
             for (number, move) in Self.moves.enumerated() {
-                #expect(mended.contains { $0.hasPrefix("B: public.t\(number)_id_seq") }, "\(move.0)")
+                #expect(
+                    mended.contains { $0.hasPrefix("B: public.t\(number)_id_seq") }, "\(move.0)")
                 let next = try tree[2].psql("insert into t\(number) default values returning id")
                 #expect(next == move.1, "\(move.0)")
             }

@@ -81,7 +81,8 @@ import Testing
             #expect(try tree[1].psql(Self.leftovers) == "0\n")
             #expect(
                 try tree[1].psql(
-                    "select seqincrement from pg_sequence where seqrelid = 's.other_id_seq'::regclass")
+                    "select seqincrement from pg_sequence where seqrelid = 's.other_id_seq'::regclass"
+                )
                     == "1\n")
         }
     }

@@ -1,0 +1,150 @@
+import Foundation
+import Postgres
+import Replication
+import TestSupport
+import Testing
+
+/// A node that went back in time is noticed before anything changes; crashes raise no false alarm.
+@Suite struct OfferTests {
+    private func withSyncedPair(_ body: (TestTree) throws -> Void) throws {
+        try withTree(2, schema: noteTable) { tree in
+            for round in 1...2 {
+                for node in tree.nodes {
+                    try node.psql("insert into note values (\(node.number * 10 + round), 'x')")
+                }
+                try tree.sync((1, 2))
+            }
+            try body(tree)
+        }
+    }
+
+    private func expectWentBack(_ error: ReplicationError) {
+        if case .wentBack = error {} else { Issue.record("\(error)") }
+        #expect(error.message.contains("cannot go on"))
+        #expect(error.hint?.contains("Unlink and link") == true)
+        #expect(error.exitStatus == 1)
+    }
+
+    private func expectNotOriginal(_ error: ReplicationError, _ database: String) {
+        #expect(error == .notOriginal(database: database, number: 1))
+        #expect(error.hint?.contains("trompe uninstall --force \(database)") == true)
+        #expect(error.exitStatus == 1)
+    }
+
+    private func name(of node: TestNode) -> String {
+        let word = node.conninfo.split(separator: " ").first { $0.hasPrefix("dbname=") } ?? ""
+        return String(word.dropFirst(7)).replacing("'", with: "")
+    }
+
+    @Test func aDumpRestoredOverItsNodeIsRefusedAndCanBeMadeANodeAgain() throws {
+        try withSyncedPair { tree in
+            let dump = try tree[1].dump()
+            tree[1].connection.close()
+            let server = try Servers.server(of: 1)
+            try Connection(server.conninfo()).script(
+                "drop database \(quoteIdentifier(name(of: tree[1]))) with (force)")
+            try server.createDatabase(name(of: tree[1]))
+            try tree[1].psql(dump)
+            let restored = try Connection(tree[1].conninfo, label: "A")
+            try tree[2].psql("insert into note values (99, 'x')")
+            let before = try tree[2].contents()
+            let error = try refusal {
+                _ = try Edge(restored, tree[2].connection).sync()
+            }
+            expectNotOriginal(error, "A")
+            #expect(try tree[2].contents() == before)
+            #expect(try tree[1].psql("select count(*) from note where id = 99") == "0\n")
+            #expect(try Status(restored).warnings.contains { $0.contains("restored from a dump") })
+            // What the hint says.
+            try Installation.uninstall(restored, isForced: true)
+            _ = try Installation.install(restored, number: 1, name: "A")
+            try Edge.forget(1, at: tree[2].connection)
+            let edge = try Edge(restored, tree[2].connection)
+            try edge.link()
+            var merging = SyncOptions()
+            merging.merges = true
+            _ = try edge.sync(merging)
+            #expect(try edge.sync().isQuiet)
+            #expect(try tree[1].contents() == tree[2].contents())
+        }
+    }
+
+    @Test func aCopyIsRefusedAndTheOriginalGoesOn() throws {
+        try withSyncedPair { tree in
+            tree[1].connection.close()
+            let server = try Servers.server(of: 1)
+            let copied = name(of: tree[1]) + "_copy"
+            let conninfo = try server.createDatabase(copied, template: name(of: tree[1]))
+            defer {
+                try? Connection(server.conninfo()).script(
+                    "drop database \(quoteIdentifier(copied)) with (force)")
+            }
+            let copy = try Connection(conninfo, label: "copy")
+            let original = try Connection(tree[1].conninfo, label: "A")
+            for attempt in [
+                { _ = try Edge(copy, tree[2].connection).sync() },
+                { _ = try Edge(tree[2].connection, copy).sync() },
+                { try Edge(copy, tree[2].connection).link() },
+            ] { expectNotOriginal(try refusal(attempt), "copy") }
+            #expect(throws: ReplicationError.self) { try Edge(original, copy) }
+            try tree[1].psql("insert into note values (77, 'x')")
+            let report = try Edge(original, tree[2].connection).sync()
+            #expect(report.directions.map(\.moved) == [1, 0])
+        }
+    }
+
+    /// What a file-system copy of an older day brings back: the offers of that day, with everything.
+    @Test func aSourceThatForgotItsLastOffersIsRefused() throws {
+        try withSyncedPair { tree in
+            let old = try tree[1].psql("select seen, offered from replication.offer")
+                .trimmingCharacters(in: .newlines).split(
+                    separator: "|", omittingEmptySubsequences: false)
+            for id in [51, 52] {
+                try tree[1].psql("insert into note values (\(id), 'x')")
+                try tree.sync((1, 2))
+            }
+            try tree[1].psql(
+                """
+                update replication.offer
+                set seen = \(old[0] == "\\N" ? "null" : "'\(old[0])'"), offered = '\(old[1])',
+                    xid = pg_current_xact_id()::text::bigint
+                """)
+            let before = try tree.nodes.map { try $0.contents() }
+            expectWentBack(try refusal { try tree.sync((1, 2)) })
+            expectWentBack(try refusal { try tree.sync((2, 1)) })
+            #expect(try tree.nodes.map { try $0.contents() } == before)
+            // What the hint says.
+            try tree.edge((1, 2)).unlink()
+            try tree.edge((1, 2)).link()
+            var merging = SyncOptions()
+            merging.merges = true
+            try tree.syncUntilQuiet(merging)
+            #expect(try tree[1].contents() == tree[2].contents())
+        }
+    }
+
+    /// An agent that dies after the offer and before the target's commit, again and again, and syncs
+    /// of one direction only.
+    @Test func crashesAndOneWaySyncsAreNoAlarm() throws {
+        try withSyncedPair { tree in
+            var oneWay = SyncOptions()
+            oneWay.isOneWay = true
+            for round in 100..<104 {
+                for node in tree.nodes {
+                    try node.psql("insert into note values (\(round * 10 + node.number), 'x')")
+                }
+                for _ in 0..<(round - 100) {
+                    let token = try tree[2].psql(
+                        "select received_token from replication.neighbour where number = 1"
+                    ).trimmingCharacters(in: .newlines)
+                    try tree[1].psql("select replication.make_offer(2, '\(token)')")
+                }
+                try tree.sync(round.isMultiple(of: 2) ? (1, 2) : (2, 1), oneWay)
+                try tree.sync((1, 2), oneWay)
+            }
+            try tree.syncUntilQuiet()
+            #expect(try tree[1].contents() == tree[2].contents())
+            #expect(try tree[1].psql("select count(*) from note") == "12\n")
+        }
+    }
+}
