@@ -20,6 +20,17 @@ create table if not exists replication.neighbour (
     last_sync timestamptz
 );
 
+-- Whether a log entry is for a neighbour, by the entry's `via`: null (made here) is for all, a
+-- neighbour's number for all but that one, and a number below zero for that one neighbour alone: a
+-- row that has to go over a new edge, and that the others have.
+create or replace function replication.is_for(via int, neighbour int)
+    returns boolean
+    language sql
+    immutable
+return via is null or via > 0 and via <> neighbour or via = -neighbour;
+comment on function replication.is_for(int, int) is
+    'whether a log entry with this via must be sent to the neighbour';
+
 -- What this node as a source has offered each neighbour. A neighbour whose token is neither the one
 -- last seen there nor the one last offered shows that one of the two went back in time. `xid` is the
 -- transaction that wrote the row: where the row's own xmin is another, the row was restored from a

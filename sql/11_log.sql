@@ -48,7 +48,7 @@ select
     tablename,
     action,
     key,
-    via,
+    case when via > 0 then via end as via,
     changed_at,
     xid
 from replication.log_entries();
@@ -83,7 +83,7 @@ begin
                     where xid >= $1 and (xid >= $2 or xid = any ($3))),
                 exists (select from replication.log_%1$s
                     where xid >= $1 and (xid >= $2 or xid = any ($3))
-                        and via is distinct from $4)', r)
+                        and replication.is_for(via, $4))', r)
         into any_entry, any_foreign
         using lowest, next, running, neighbour;
         if any_entry then
@@ -128,7 +128,7 @@ begin
                     select distinct %s
                     from replication.log_%s
                     where xid >= $1 and (xid >= $2 or xid = any ($3))
-                        and via is distinct from $4) as l',
+                        and replication.is_for(via, $4)) as l',
                 (select string_agg('k' || k, ', ') from generate_subscripts(r.key, 1) as k), r.id)
         end
         into part

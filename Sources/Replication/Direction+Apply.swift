@@ -77,6 +77,9 @@ extension Direction {
         let table = work.table
         let waiting = work.waiting ?? [:]
         var isDone = true
+        if waiting[.same] != nil {
+            isDone = try lockSame(table)
+        }
         if let count = waiting[.delete] {
             isDone = try target.execute(table.delete()) == count && isDone
         }
@@ -97,6 +100,15 @@ extension Direction {
             isDone = try target.execute(table.insert()) == count && isDone
         }
         return isDone
+    }
+
+    /// False where a row that needed no change was changed before it could be locked; the decision
+    /// about it is withdrawn then.
+    private func lockSame(_ table: TableWork) throws -> Bool {
+        let counts = try target.query(table.lockSame)
+        guard let row = counts.first, try row.int("wanted") != row.int("locked") else { return true }
+        try target.execute(table.withdrawSame)
+        return false
     }
 
     /// All updates in one statement; where unique values move from row to row, those first whose new

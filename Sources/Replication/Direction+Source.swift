@@ -74,7 +74,7 @@ extension Direction {
             select distinct on (e.relation) e.relation, e.changed_at, e.origin
             from replication.event as e
             where \(terms.received.unseen("e"))
-                and e.via is distinct from \(terms.target)
+                and replication.is_for(e.via, \(terms.target)::int)
             order by e.relation, e.changed_at desc, e.origin desc
             """)
         for row in rows {

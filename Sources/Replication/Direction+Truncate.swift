@@ -4,8 +4,8 @@ import Postgres
 extension Direction {
     /// Empties the tables that the source emptied, before its rows are decided.
     ///
-    /// Where the target has changed nothing that the source has not seen, and all tables that refer
-    /// to the table are emptied too, it is a TRUNCATE here as well, and travels on as one. Else
+    /// Where the target has changed nothing that the source has not seen, no row of the target's
+    /// outlived it at the source, and all tables that refer to the table are emptied too, it is a TRUNCATE here as well, and travels on as one. Else
     /// every row that the source does not send is staged as a delete of its own: rows that the
     /// target changed meanwhile are conflicts then, decided by policy, and what travels on are the
     /// deletes. (A TRUNCATE would delete the survivors where they came from.)
@@ -14,6 +14,12 @@ extension Direction {
             works[$0].table.isTruncated && !works[$0].table.target.isSystem
         }
         guard !emptied.isEmpty else { return }
+        for index in emptied {
+            let table = works[index].table
+            guard let event = opened.truncates[table.source.id] else { continue }
+            try target.execute(
+                table.stageTaken(changedAt: event.changedAt, origin: event.origin))
+        }
         let whole = try canBeEmptied(emptied.map { works[$0].table })
         if !whole.isEmpty {
             let names = whole.map(\.target.rows).joined(separator: ", ")

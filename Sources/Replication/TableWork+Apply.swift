@@ -127,6 +127,42 @@ extension TableWork {
         """
     }
 
+    /// Locks the rows that both sides have alike but that take the source's newer name: a user may
+    /// be about to change one, and that change must not get an older name than this. Answers how
+    /// many there are and how many of them are still as seen.
+    var lockSame: SQL {
+        """
+        with wanted as materialized (
+            select d.found, d.found_xmin, d.found_table, d.done
+            from \(decision) as d
+                join \(stage) as s on s.ctid = d.staged
+            where d.verdict = '='
+                and not d.done
+                and isfinite(s.changed_at)
+        ), locked as materialized (
+            select
+            from \(target.rows) as t
+                join wanted as d on \(isAsSeen)
+            for no key update of t
+        )
+        select (select count(*) from wanted) as wanted, (select count(*) from locked) as locked
+        """
+    }
+
+    /// Withdraws the decisions about rows that were alike and are not as seen any more.
+    var withdrawSame: SQL {
+        """
+        delete from \(decision) as d
+        where d.verdict = '='
+            and not d.done
+            and not exists (
+                select
+                from \(target.rows) as t
+                where \(isAsSeen)
+            )
+        """
+    }
+
     /// Ends a round: what is left now has been carried out.
     var markDone: SQL { "update \(decision) set done = true where not done" }
 

@@ -9,7 +9,8 @@ enum Verdict: String, Sendable {
     case replace = "R"
     /// The target has it so already.
     case same = "="
-    /// The target has it so already, by a newer change.
+    /// The target has it so already, by a newer change; or neither side has it, and what is not
+    /// there cannot be locked: it is left alone.
     case sameAndNewer = "k"
     /// A conflict that the target's row wins.
     case keep = "K"
@@ -21,7 +22,7 @@ enum Verdict: String, Sendable {
     case keepParent = "P"
     /// A row deleted here that a row of the source needs as its parent.
     case bringBack = "B"
-    /// Not the source's business: the row came from the target, which has changed it since.
+    /// Not the source's business: the row came from the target.
     case skip = "-"
 }
 
@@ -52,7 +53,7 @@ extension TableWork {
             from replication.event as e
             where e.relation = \(raw: String(target.id))
                 and \(terms.acknowledged.unseen("e"))
-                and e.via is distinct from \(raw: String(terms.source))
+                and replication.is_for(e.via, \(raw: String(terms.source)))
             order by e.changed_at desc
             limit \(raw: terms.isFirst ? "0" : "1")
         ), met as (
@@ -66,8 +67,8 @@ extension TableWork {
                 left join truncated as tr on t.tableoid is null
             where not exists (select from \(decision) as d where d.staged = s.ctid)
         ), judged as (
-            select m.*, m.differs and m.own_changed_at is not null
-                    and not (m.echo and m.own_origin is not null) as contested,
+            select m.*, m.differs and m.own_changed_at is not null and not m.echo
+                    as contested,
                 \(verdict) as verdict
             from met as m
         ), decided as (
@@ -89,7 +90,7 @@ extension TableWork {
         if terms.isFirst { return "" }
         return """
             where \(terms.acknowledged.unseen("l"))
-                and l.via is distinct from \(raw: String(terms.source))
+                and replication.is_for(l.via, \(raw: String(terms.source)))
             """
     }
 
@@ -153,7 +154,8 @@ extension TableWork {
         }
         return """
             case
-                    when m.echo and m.own_changed_at is not null then '-'
+                    when m.echo then '-'
+                    when not m.differs and not m.present then 'k'
                     when not m.differs and (m.changed_at, m.origin) < (m.own_changed_at, m.own_origin)
                         then 'k'
                     when not m.differs then '='

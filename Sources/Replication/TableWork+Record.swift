@@ -4,6 +4,7 @@ import Postgres
 extension TableWork {
     private var xid: SQL { "(select pg_current_xact_id()::text::bigint)" }
     private var now: SQL { "(select replication.now())" }
+    private var forSourceAlone: SQL { "\(raw: String(-terms.source))" }
 
     private var logColumns: SQL {
         let keys = target.key.indices.map { SQL(raw: "k\($0 + 1)") }.joined(separator: ", ")
@@ -36,7 +37,7 @@ extension TableWork {
         select \(xid),
             case when d.made then \(now) else s.changed_at end,
             case when d.made then \(raw: String(terms.target)) else s.origin end,
-            case when not d.made then \(raw: String(terms.source)) end,
+            case when not d.made or d.verdict = 'B' then \(raw: String(terms.source)) end,
             case
                 when d.verdict in ('I', 'B') then 'I'
                 when d.verdict = 'M' or s.present then 'U'
@@ -71,14 +72,15 @@ extension TableWork {
     }
 
     /// Logs what the target keeps where nothing else makes it go back to the source: a parent that
-    /// was not deleted, and in the first direction every winner.
+    /// was not deleted, and in the first direction every winner. It is for the source alone: the
+    /// other neighbours have it, or have changed it since, and it must not be their rival.
     var logKept: SQL {
         """
         insert into \(target.log) \(logColumns)
         select \(xid),
             case when d.verdict = 'P' then \(now) else d.own_changed_at end,
             case when d.verdict = 'P' then \(raw: String(terms.target)) else d.own_origin end,
-            null,
+            \(forSourceAlone),
             case when d.found is null then 'D' else 'U' end::"char",
             \(stagedKey)
         from \(decision) as d
@@ -96,7 +98,7 @@ extension TableWork {
         return """
             insert into \(target.log) \(logColumns)
             select \(xid), coalesce(l.changed_at, '-infinity'::timestamptz),
-                coalesce(l.origin, \(raw: String(terms.target))), null, 'I', \(columns)
+                coalesce(l.origin, \(raw: String(terms.target))), \(forSourceAlone), 'I', \(columns)
             from \(target.rows) as t
                 left join (
                     select distinct on (\(keys)) \(keys), l.changed_at, l.origin
@@ -162,39 +164,5 @@ extension TableWork {
     /// The newest time that the source's changes bring along; null where none has one.
     var newestStaged: SQL {
         "select max(changed_at) as changed_at from \(stage) where isfinite(changed_at)"
-    }
-
-    // MARK: - TRUNCATE
-
-    /// Whether the target changed rows of the table, or emptied it, that the source has not seen.
-    var hasPending: SQL {
-        """
-        select exists (
-                select
-                from \(target.log) as l
-                where \(terms.acknowledged.unseen("l"))
-                    and l.via is distinct from \(raw: String(terms.source))
-            )
-            or exists (
-                select
-                from replication.event as l
-                where l.relation = \(raw: String(target.id))
-                    and \(terms.acknowledged.unseen("l"))
-                    and l.via is distinct from \(raw: String(terms.source))
-            ) as has_pending
-        """
-    }
-
-    /// Stages a TRUNCATE as a delete of every row that the target has and the source does not send.
-    /// Rows that the target changed meanwhile are contested like by any delete.
-    func stageTruncate(changedAt: String, origin: Int) -> SQL {
-        let places = target.key.map { SQL(raw: place($0)) }.joined(separator: ", ")
-        let columns = target.key.map { "t.\(id: $0.name)" as SQL }.joined(separator: ", ")
-        return """
-            insert into \(stage) (changed_at, origin, echo, present, \(places))
-            select \(changedAt)::timestamptz, \(origin)::int, false, false, \(columns)
-            from \(target.rows) as t
-            where not exists (select from \(stage) as s where \(sameKey("s", "t")))
-            """
     }
 }

@@ -153,13 +153,13 @@ struct TableWork {
         let unseen = terms.received.unseen("l")
         return isTruncated
             ? "where \(unseen)"
-            : "where \(unseen) and l.via is distinct from \(raw: String(terms.target))"
+            : "where \(unseen) and replication.is_for(l.via, \(raw: String(terms.target)))"
     }
 
     private func echo(_ keys: SQL) -> SQL {
         guard isTruncated else { return "false as echo" }
         return """
-            bool_and(l.via is not distinct from \(raw: String(terms.target))) \
+            bool_and(not replication.is_for(l.via, \(raw: String(terms.target)))) \
             over (partition by \(keys)) as echo
             """
     }

@@ -1,0 +1,51 @@
+import Postgres
+
+/// The statements about a table that the source emptied.
+extension TableWork {
+    /// Whether the target changed rows of the table, or emptied it, that the source has not seen; or
+    /// rows of the target's outlived the TRUNCATE at the source.
+    var hasPending: SQL {
+        """
+        select exists (
+                select
+                from \(target.log) as l
+                where \(terms.acknowledged.unseen("l"))
+                    and replication.is_for(l.via, \(raw: String(terms.source)))
+            )
+            or exists (
+                select
+                from replication.event as l
+                where l.relation = \(raw: String(target.id))
+                    and \(terms.acknowledged.unseen("l"))
+                    and replication.is_for(l.via, \(raw: String(terms.source)))
+            )
+            or exists (select from \(stage) as s where s.echo and s.present) as has_pending
+        """
+    }
+
+    /// A row of the target's that the TRUNCATE took is deleted by that, not by the older entry with
+    /// which it once came.
+    func stageTaken(changedAt: String, origin: Int) -> SQL {
+        """
+        update \(stage) as s
+        set echo = false,
+            changed_at = \(changedAt)::timestamptz,
+            origin = \(origin)::int
+        where s.echo
+            and not s.present
+        """
+    }
+
+    /// Stages a TRUNCATE as a delete of every row that the target has and the source does not send.
+    /// Rows that the target changed meanwhile are contested like by any delete.
+    func stageTruncate(changedAt: String, origin: Int) -> SQL {
+        let places = target.key.map { SQL(raw: place($0)) }.joined(separator: ", ")
+        let columns = target.key.map { "t.\(id: $0.name)" as SQL }.joined(separator: ", ")
+        return """
+            insert into \(stage) (changed_at, origin, echo, present, \(places))
+            select \(changedAt)::timestamptz, \(origin)::int, false, false, \(columns)
+            from \(target.rows) as t
+            where not exists (select from \(stage) as s where \(sameKey("s", "t")))
+            """
+    }
+}
