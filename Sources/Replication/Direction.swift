@@ -1,3 +1,4 @@
+import Logging
 import Postgres
 
 /// One pull: what is pending at the source for the target, applied in one transaction on the target.
@@ -10,6 +11,7 @@ struct Direction {
     let sourceNode: Node
     let targetNode: Node
     let options: SyncOptions
+    let logger: Logger
     let onProgress: (Progress) -> Void
 
     /// Runs it, again where only the moment was wrong: a deadlock, a lock that was not to be had in
@@ -22,6 +24,9 @@ struct Direction {
                 report.retries = retries
                 return report
             } catch  where Retry.isWorthwhile(error, after: retries) {
+                logger.notice(
+                    "\(sourceNode.name) -> \(targetNode.name) begins again",
+                    metadata: ["after": "\(error)"])
                 Retry.wait(after: retries)
                 retries += 1
             }
@@ -90,11 +95,17 @@ struct Direction {
             try noteContact(acknowledged: opened.neighbour.received, of: before.neighbour)
             return report
         }
+        logger.debug(
+            "\(sourceNode.name) -> \(targetNode.name): staging \(opened.pending.count) tables")
         var works = try stage(opened, report: &report)
+        logger.debug("deciding")
         try decide(&works, report: report)
         try keepParents(works)
+        logger.debug("applying")
         for index in works.indices { try apply(&works[index]) }
+        logger.debug("proving foreign keys")
         try bringParentsBack(&works)
+        logger.debug("recording")
         try record(works, report: &report)
         try finish(opened, before: before, report: report)
         report.isWatermarkNew = true

@@ -49,6 +49,15 @@ public struct DirectionReport: Sendable, Hashable {
     /// Seconds from its beginning to its commit.
     public internal(set) var seconds = 0.0
 
+    /// In a dry run the way back meets the conflicts that the first direction would have decided.
+    mutating func forgetConflicts() {
+        for index in tables.indices {
+            tables[index].taken = 0
+            tables[index].kept = 0
+            tables[index].merged = 0
+        }
+    }
+
     /// All rows changed.
     public var moved: Int { tables.reduce(0) { $0 + $1.moved } }
     /// All conflicts.

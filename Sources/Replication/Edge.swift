@@ -1,3 +1,4 @@
+import Logging
 import Postgres
 
 /// Two neighbouring databases, and the way to make both equal.
@@ -6,6 +7,7 @@ public struct Edge {
     let b: Connection
     let nodeA: Node
     let nodeB: Node
+    let logger: Logger
 
     /// What a sync did.
     public struct Report: Sendable, Hashable {
@@ -20,10 +22,17 @@ public struct Edge {
 
     /// An edge between two open connections.
     ///
+    /// - Parameters:
+    ///   - a: one side.
+    ///   - b: the other.
+    ///   - logger: told each step (debug), and what had to be done again (notice).
     /// - Throws: `ReplicationError` where one of them is no node, or both are one.
-    public init(_ a: Connection, _ b: Connection) throws {
+    public init(
+        _ a: Connection, _ b: Connection, logger: Logger = Logger(label: "trompe")
+    ) throws {
         self.a = a
         self.b = b
+        self.logger = logger
         nodeA = try Node(a)
         nodeB = try Node(b)
         if nodeA.identity == nodeB.identity {
@@ -55,17 +64,18 @@ public struct Edge {
             report.mended = try check(options)
             let there = Direction(
                 source: a, target: b, sourceNode: nodeA, targetNode: nodeB, options: options,
-                onProgress: onProgress)
+                logger: logger, onProgress: onProgress)
             report.directions.append(try there.run())
             guard !options.isOneWay else { return report }
             let back = Direction(
                 source: b, target: a, sourceNode: nodeB, targetNode: nodeA, options: options,
-                onProgress: onProgress)
+                logger: logger, onProgress: onProgress)
             do {
                 report.directions.append(try back.run())
             } catch  where !options.isDryRun {
                 throw halfDone(error)
             }
+            if options.isDryRun { report.directions[1].forgetConflicts() }
             if !options.isDryRun, !report.isQuiet { try purge() }
             return report
         }

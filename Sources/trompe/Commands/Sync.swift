@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import Postgres
 import Replication
 
@@ -31,6 +32,9 @@ struct Sync: ParsableCommand {
 
     @Flag(help: "Print the result as JSON.")
     var json = false
+
+    @Flag(name: .shortAndLong, help: "Say each step on stderr.")
+    var verbose = false
 
     func validate() throws {
         guard lockTimeout > 0, lockTimeout < 100_000 else {
@@ -68,7 +72,9 @@ struct Sync: ParsableCommand {
     ) throws -> Edge.Report {
         defer { Console.clearProgress() }
         let connection = try Connection(other)
-        return try Edge(node, connection).sync(options) { progress in
+        var logger = Logger(label: "trompe") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = verbose ? .debug : .notice
+        return try Edge(node, connection, logger: logger).sync(options) { progress in
             SyncOutput.progress("\(node.label) - \(connection.label)", progress)
         }
     }
@@ -86,7 +92,8 @@ struct Sync: ParsableCommand {
         }
         if !unknown.isEmpty {
             Console.error(
-                "warning: \(node.label) knows no service name of \(unknown.joined(separator: ", "))")
+                "warning: \(node.label) knows no service name of \(unknown.joined(separator: ", "))"
+            )
         }
         return services
     }
