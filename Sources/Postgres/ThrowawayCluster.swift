@@ -1,10 +1,11 @@
 import Foundation
+import Synchronization
 
 /// A PostgreSQL server of one's own in a temporary folder, for a demonstration or a test.
 ///
 /// It is reached through a socket in that folder by whoever may enter it, and ends with its owner:
-/// by `remove`, with the object, or, should the owner be killed, by a watchdog. Nothing is written
-/// safely to disk (`fsync = off`).
+/// by `remove`, with the object, or, should the owner be killed, by a watchdog; unless the owner says
+/// `keep`. Nothing is written safely to disk (`fsync = off`).
 public final class ThrowawayCluster: Sendable {
     /// The temporary folder that holds everything. Its path is short, because a socket's may have
     /// no more than 107 bytes.
@@ -18,6 +19,7 @@ public final class ThrowawayCluster: Sendable {
 
     private let programs: ServerPrograms
     private let watchdog: Watchdog
+    private let isKept = Atomic(false)
     private var data: String { "\(directory)/data" }
 
     /// The folder with the server's programs: `bin`, else the environment's TROMPE_PG_BINDIR, else
@@ -55,6 +57,7 @@ public final class ThrowawayCluster: Sendable {
     }
 
     deinit {
+        guard !isKept.load(ordering: .relaxed) else { return }
         // Whatever this leaves, the watchdog takes.
         do { try remove() } catch { watchdog.dismiss() }
     }
@@ -126,6 +129,17 @@ public final class ThrowawayCluster: Sendable {
             try FileManager.default.removeItem(atPath: directory)
         }
         watchdog.dismiss()
+    }
+
+    /// Lets the server outlive its owner: nobody removes it but a person, with `removalCommand`.
+    public func keep() throws {
+        try watchdog.callOff()
+        isKept.store(true, ordering: .relaxed)
+    }
+
+    /// What a person types into a shell to do what `remove` does.
+    public var removalCommand: String {
+        "kill -QUIT $(head -n 1 \(data)/postmaster.pid) && sleep 1; rm -rf \(directory)"
     }
 
     /// The process of the running server; nil where it is stopped.

@@ -15,7 +15,7 @@ final class Watchdog: Sendable {
     private static let script = """
         trap '' INT TERM HUP
         read line
-        test -d "$1" || exit 0
+        test "$line" != keep && test -d "$1" || exit 0
         pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)
         if test -n "$pid"; then
             kill -QUIT "$pid" 2>/dev/null
@@ -51,12 +51,23 @@ final class Watchdog: Sendable {
 
     /// Lets it do its work, of which nothing is left where the owner has cleaned up, and waits.
     func dismiss() {
-        let wasWatching = dismissed.withLock { isOver in
+        guard isFirstDismissal() else { return }
+        lifeline.closeFile()
+        _ = shell.wait()
+    }
+
+    /// Sends it away without its doing anything, now or when the owner ends.
+    func callOff() throws {
+        guard isFirstDismissal() else { return }
+        try lifeline.write(contentsOf: Data("keep\n".utf8))
+        lifeline.closeFile()
+        _ = shell.wait()
+    }
+
+    private func isFirstDismissal() -> Bool {
+        dismissed.withLock { isOver in
             defer { isOver = true }
             return !isOver
         }
-        guard wasWatching else { return }
-        lifeline.closeFile()
-        _ = shell.wait()
     }
 }

@@ -1,0 +1,2 @@
+-- empties the table reminder (TRUNCATE)
+truncate reminder;
