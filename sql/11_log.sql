@@ -153,13 +153,19 @@ create or replace function replication.purge()
 as $$
 declare
     done_below bigint;
+    not_done bigint[];
     oldest timestamptz;
     r int;
     part bigint;
     total bigint := 0;
 begin
-    select min(coalesce(pg_snapshot_xmin(acknowledged)::text::bigint, 0)) into done_below
+    select min(coalesce(pg_snapshot_xmax(acknowledged)::text::bigint, 0)) into done_below
     from replication.neighbour;
+    not_done := array(
+        select x::text::bigint
+        from replication.neighbour as n
+            cross join pg_snapshot_xip(n.acknowledged) as x
+    );
     if done_below is null then
         return 0;
     end if;
@@ -169,13 +175,15 @@ begin
         select id
         from replication.relation
     loop
-        execute format('delete from replication.log_%s where xid < $1 and changed_at < $2', r)
-        using done_below, oldest;
+        execute format('delete from replication.log_%s where xid < $1 and xid <> all ($2)'
+            ' and changed_at < $3', r)
+        using done_below, not_done, oldest;
         get diagnostics part = row_count;
         total := total + part;
     end loop;
     delete from replication.event
     where xid < done_below
+        and xid <> all (not_done)
         and changed_at < oldest;
     return total;
 end
