@@ -39,11 +39,8 @@ static const char log_sql[] = {
 static const char verify_sql[] = {
 #embed "../../sql/12_verify.sql" suffix(, )
     0};
-static const char rights_sql[] = {
-#embed "../../sql/13_rights.sql" suffix(, )
-    0};
 static const char shape_sql[] = {
-#embed "../../sql/14_shape.sql" suffix(, )
+#embed "../../sql/13_shape.sql" suffix(, )
     0};
 
 static const struct schema_file schema_files[] = {
@@ -53,7 +50,7 @@ static const struct schema_file schema_files[] = {
     {"07_sequence.sql", sequence_sql}, {"08_member.sql", member_sql},
     {"09_policy.sql", policy_sql},     {"10_conflict.sql", conflict_sql},
     {"11_log.sql", log_sql},           {"12_verify.sql", verify_sql},
-    {"13_rights.sql", rights_sql},     {"14_shape.sql", shape_sql},
+    {"13_shape.sql", shape_sql},
 };
 const int schema_file_count = sizeof schema_files / sizeof *schema_files;
 

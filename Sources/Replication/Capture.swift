@@ -1,6 +1,6 @@
 import Postgres
 
-/// Whether every change of a node is captured, and whether a role may do what a sync must.
+/// Whether every change of a node is captured.
 enum Capture {
     /// Puts right what is safe to put right, and refuses where changes may have escaped. Returns a
     /// line for each thing mended. A dry run looks, and rolls back what it mended.
@@ -35,14 +35,4 @@ enum Capture {
     }
 
     private struct OnlyLooked: Error {}
-
-    /// Refuses a role that lacks rights, naming the statements that would give them.
-    static func checkRights(_ connection: Connection) throws {
-        let missing = try connection.query("select statement from replication.missing_grants()")
-        guard missing.isEmpty else {
-            throw ReplicationError.missingGrants(
-                database: connection.label,
-                statements: try missing.map { try $0.string("statement") })
-        }
-    }
 }

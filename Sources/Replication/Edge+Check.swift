@@ -6,7 +6,7 @@ extension Edge {
     /// Returns a line for each thing mended.
     func check(_ options: SyncOptions) throws -> [String] {
         try checkNeighbours()
-        try checkRights()
+        for connection in [a, b] { try Rights.check(connection) }
         let treeA = try Tree(a)
         let treeB = try Tree(b)
         try checkTree(treeA, treeB)
@@ -34,10 +34,6 @@ extension Edge {
         case (false, false):
             break
         }
-    }
-
-    private func checkRights() throws {
-        for connection in [a, b] { try Capture.checkRights(connection) }
     }
 
     /// Numbers and edges of the whole tree, as both sides know it together. Of a cycle that was

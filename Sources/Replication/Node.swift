@@ -59,20 +59,18 @@ public struct Node: Sendable, Hashable {
     static func installedVersion(_ connection: Connection) throws -> Int? {
         let found = try connection.query(
             """
-            select to_regclass('replication.version') is not null as is_there,
-                coalesce(has_schema_privilege(to_regnamespace('replication'), 'USAGE'), true)
-                    as may_look
+            select bool_and(has_schema_privilege(n.oid, 'USAGE')
+                    and has_table_privilege(c.oid, 'SELECT')) as may_look
+            from pg_class as c
+                join pg_namespace as n on n.oid = c.relnamespace
+            where n.nspname = 'replication'
+                and c.relname = 'version'
             """)
-        guard let row = found.first else { return nil }
-        guard try row.bool("may_look") else {
+        guard let mayLook = try found.first?.optionalBool("may_look") else { return nil }
+        guard mayLook else {
             throw ReplicationError.missingGrants(
-                database: connection.label,
-                statements: [
-                    "grant usage on schema replication to the role that syncs",
-                    "grant select, insert, update, delete on all tables in schema replication to it",
-                ])
+                database: connection.label, statements: try Rights.missingGrants(connection))
         }
-        guard try row.bool("is_there") else { return nil }
         let version = try connection.query("select max(number) as number from replication.version")
         return try version.first?.optionalInt("number")
     }
