@@ -70,13 +70,23 @@ extension Edge {
             throw ReplicationError.notNeighbours(nodeA.label, nodeB.label)
         }
         try withLock {
-            try Self.forget(nodeB.number, at: a)
-            try Self.forget(nodeA.number, at: b)
+            try Self.removeNeighbour(nodeB.number, at: a)
+            try Self.removeNeighbour(nodeA.number, at: b)
         }
     }
 
     /// Ends the edge to a neighbour on one side only: for a neighbour that is no more.
+    ///
+    /// - Throws: `ReplicationError.noNeighbour` where no neighbour has the number.
     public static func forget(_ number: Int, at connection: Connection) throws {
+        let node = try Node(connection)
+        guard try Neighbour.all(connection, number: number).first != nil else {
+            throw ReplicationError.noNeighbour(database: node.label, number: number)
+        }
+        try removeNeighbour(number, at: connection)
+    }
+
+    private static func removeNeighbour(_ number: Int, at connection: Connection) throws {
         try connection.execute("select replication.remove_neighbour(\(number)::int)")
     }
 }

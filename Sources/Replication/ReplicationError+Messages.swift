@@ -38,6 +38,8 @@ extension ReplicationError {
             "\(database): is another installation than the neighbour \(expected) of \(knownTo)"
         case .noNeighbours(let database):
             "\(database): has no neighbours"
+        case .noNeighbour(let database, let number):
+            "\(database): has no neighbour with the number \(number)"
         case .noService(let node, let neighbours):
             "\(node): knows no service name of " + neighbours.joined(separator: ", ")
         case .stillLinked(let database, let neighbours):
@@ -126,6 +128,8 @@ extension ReplicationError {
                 + "one of the two, and install it with another number"
         case .noNeighbours(let database):
             "make it one: trompe link \(database) OTHER"
+        case .noNeighbour(let database, _):
+            "list them: trompe status \(database)"
         case .noService:
             "name the other database: trompe sync A B, or link them by service names"
         case .stillLinked:

@@ -34,6 +34,8 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case otherNode(database: String, expected: String, knownTo: String, number: Int)
     /// The node stands alone.
     case noNeighbours(database: String)
+    /// No neighbour has this number.
+    case noNeighbour(database: String, number: Int)
     /// The node does not know how to reach this neighbour.
     case noService(node: String, neighbours: [String])
     /// Neighbours stand in the way.

@@ -18,8 +18,10 @@ struct Link: ParsableCommand {
     var b: String
 
     func run() throws {
-        let edge = try Edge(try Connection(a), try Connection(b))
-        try edge.link(serviceA: Service.name(a), serviceB: Service.name(b))
+        let sides = [try Connection(a), try Connection(b)]
+        try Edge(sides[0], sides[1]).link(serviceA: Service.name(a), serviceB: Service.name(b))
+        // By their labels: what was typed may hold a password.
+        let (a, b) = (sides[0].label, sides[1].label)
         Console.print("\(a) and \(b) are neighbours; bring them level with: trompe sync \(a) \(b)")
     }
 }
@@ -49,12 +51,14 @@ struct Unlink: ParsableCommand {
     }
 
     func run() throws {
+        let here = try Connection(a)
         if let b {
-            try Edge(try Connection(a), try Connection(b)).unlink()
-            Console.print("\(a) and \(b) are no longer neighbours")
+            let there = try Connection(b)
+            try Edge(here, there).unlink()
+            Console.print("\(here.label) and \(there.label) are no longer neighbours")
         } else if let node {
-            try Edge.forget(node, at: try Connection(a))
-            Console.print("\(a): node \(node) is no longer a neighbour")
+            try Edge.forget(node, at: here)
+            Console.print("\(here.label): node \(node) is no longer a neighbour")
         }
     }
 }
