@@ -56,14 +56,4 @@ extension TestNode {
             order by xid, tablename, key::text, action::text
             """)
     }
-
-    /// What pg_dump writes of the database, without what differs from run to run.
-    func dump(_ arguments: String...) throws -> String {
-        let (status, text, errors) = try runProgram(
-            ThrowawayCluster.programs() + "/pg_dump", arguments + ["-d", conninfo])
-        try #require(status == 0, "\(errors)")
-        return text.split(separator: "\n", omittingEmptySubsequences: false)
-            .filter { !$0.hasPrefix("\\restrict") && !$0.hasPrefix("\\unrestrict") }
-            .joined(separator: "\n")
-    }
 }

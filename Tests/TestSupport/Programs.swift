@@ -1,4 +1,5 @@
 import Foundation
+import Postgres
 
 /// Runs a program to its end, with only the environment that is given beside a path.
 ///
@@ -24,4 +25,16 @@ public func runProgram(
     process.waitUntilExit()
     let said = try files.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
     return (process.terminationStatus, said[0], said[1])
+}
+
+extension TestNode {
+    /// What pg_dump writes of the database, without what differs from run to run.
+    public func dump(_ arguments: String...) throws -> String {
+        let (status, text, errors) = try runProgram(
+            ThrowawayCluster.programs() + "/pg_dump", arguments + ["-d", conninfo])
+        guard status == 0 else { throw Psql.Failure(description: errors) }
+        return text.split(separator: "\n", omittingEmptySubsequences: false)
+            .filter { !$0.hasPrefix("\\restrict") && !$0.hasPrefix("\\unrestrict") }
+            .joined(separator: "\n")
+    }
 }

@@ -1,0 +1,105 @@
+import Foundation
+import Postgres
+import Replication
+import TestSupport
+import Testing
+
+/// Versions of the schema: one that was installed by an older program is brought up to this one.
+@Suite struct UpgradeTests {
+    /// A dump of a node with the schema's version 1 (see script/dump-schema).
+    private var fixture: URL { Scenario.fixtures.appending(path: "schema/1.sql") }
+
+    @Test func anInstalledVersionOneCanBeUpgraded() throws {
+        try withTree(1, installing: false) { tree in
+            try tree[1].psql(String(contentsOf: fixture, encoding: .utf8))
+            #expect(try Installation.upgrade(tree[1].connection) == 1)
+            #expect(try tree[1].broken() == "")
+            let before = try tree[1].psql("select count(*) from replication.log")
+            #expect(Int(before.trimmingCharacters(in: .newlines)) ?? 0 > 0)
+            try tree[1].psql(
+                """
+                insert into note (text) values ('after');
+                update person set name = 'after';
+                delete from place where id = 1;
+                truncate note;
+                """)
+            let grown = try tree[1].psql("select count(*) - \(before) from replication.log")
+            #expect(grown == "5\n")
+            let status = try tree[1].status()
+            #expect(status.neighbours.map(\.name) == ["B"])
+            #expect(status.warnings.contains { $0.contains("restored from a dump") })
+            try Installation.uninstall(tree[1].connection, isForced: true)
+            let number = try tree[1].psql(
+                "select seqincrement from pg_sequence where seqrelid = 'note_id_seq'::regclass")
+            #expect(number == "1\n")
+        }
+    }
+
+    @Test func anUpgradeOfTheSameVersionChangesNothing() throws {
+        try withTree(1, schema: noteTable) { tree in
+            let before = try tree[1].dump()
+            #expect(try Installation.upgrade(tree[1].connection) == 1)
+            #expect(try tree[1].dump() == before)
+        }
+    }
+
+    @Test func otherVersionsAreRefusedWithWhatToDo() throws {
+        try withTree(2, schema: noteTable) { tree in
+            try tree[2].psql("insert into replication.version values (999)")
+            for attempt in [
+                { _ = try tree.sync((1, 2)) }, { _ = try tree[2].install() },
+                { _ = try Installation.upgrade(tree[2].connection) }, { _ = try tree[2].status() },
+            ] {
+                let error = try refusal(attempt)
+                #expect(error == .schemaNewer(database: "B", version: 999))
+                #expect(error.hint == "use a newer trompe")
+            }
+        }
+    }
+
+    @Test func anOlderVersionOffersTheUpgrade() throws {
+        try withTree(2, schema: noteTable) { tree in
+            try tree[2].psql("update replication.version set number = 0")
+            let error = try refusal { try tree.sync((1, 2)) }
+            #expect(error == .schemaOlder(database: "B", version: 0))
+            #expect(error.hint == "run: trompe upgrade B")
+            #expect(try Installation.upgrade(tree[2].connection) == 0)
+            try tree[1].psql("insert into note values (1, 'x')")
+            try tree.syncUntilQuiet()
+            #expect(try tree[2].psql("table note") == "1|x\n")
+        }
+    }
+
+    /// No test: writes the fixture, when script/dump-schema asks for it.
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["TROMPE_DUMP_SCHEMA"] != nil))
+    func dumpSchema() throws {
+        let schema = """
+            create table note (id serial primary key, text text);
+            create table person (id int primary key, name text);
+            create table employee (primary key (id)) inherits (person);
+            create table place (id bigint generated always as identity, part text,
+                primary key (id, part)) partition by list (part);
+            create table place_a partition of place for values in ('a');
+            create table place_other partition of place default;
+            create table no_key (a int);
+            """
+        try withTree(2, schema: schema) { tree in
+            try tree[1].psql(
+                """
+                insert into note (text) values ('one'), ('two');
+                insert into person values (1, 'first');
+                insert into employee values (2, 'second');
+                insert into place (part) values ('b');
+                insert into place overriding system value values (1, 'a');
+                """)
+            try tree.syncUntilQuiet()
+            try tree[2].psql("update note set text = 'of B'")
+            try tree[1].psql("update note set text = 'of A'; delete from person where id = 1")
+            try tree.syncUntilQuiet()
+            try tree[1].psql("insert into note (text) values ('not sent yet')")
+            let dump = try tree[1].dump("--no-owner")
+            let path = ProcessInfo.processInfo.environment["TROMPE_DUMP_SCHEMA"] ?? ""
+            try dump.write(toFile: path, atomically: true, encoding: .utf8)
+        }
+    }
+}
