@@ -50,8 +50,9 @@ begin
         numbers := ('{' || argument || '}')::int[];
         if exists (select from unnest(numbers) as n, replication.self as s
                 where n not between 1 and s.modulus) then
-            raise exception 'a node number lies between 1 and %',
-                (select s.modulus from replication.self as s);
+            raise exception 'there can be no such node number in %', argument
+                using hint = format('A node number lies between 1 and %s.',
+                    (select s.modulus from replication.self as s));
         end if;
     elsif policy = 'function' then
         merge := to_regprocedure(argument || '(jsonb,jsonb)');

@@ -74,7 +74,8 @@ begin
         select 'broken', w.relid::text,
             format('the capture trigger %s is %s', w.name, w.what),
             'Changes since then are in no log. Run "trompe install" on this database again: it'
-                ' restores the capture and sends every row of the table.'
+                ' restores the capture and sends every row of the table. Rows that were deleted'
+                ' meanwhile come back from the other nodes.'
         from replication.wrong_trigger as w;
 
     return query

@@ -46,6 +46,16 @@ public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible 
         self.isConnectionFailure = isConnectionFailure || saysState
     }
 
+    /// Whether the same statement may well succeed some time later: the server cannot be reached or
+    /// is full, or another session is in the way.
+    public var isPassing: Bool {
+        isConnectionFailure
+            || [
+                SQLState.lockNotAvailable, SQLState.deadlockDetected,
+                SQLState.serializationFailure, SQLState.tooManyConnections,
+            ].contains(sqlstate)
+    }
+
     /// The message, with the database before it, and a line for each thing more that is known.
     public var description: String {
         var lines = ["\(database): \(message)" + (sqlstate.map { " (\($0))" } ?? "")]

@@ -26,8 +26,17 @@ extension Direction {
         try count(try target.query(table.decide), into: &work)
         guard work.contested > 0 else { return }
         for statement in table.keepContestants { try target.execute(statement) }
-        if let question = table.askFunction { try target.execute(question) }
+        if let question = table.askFunction { try ask(question, of: table) }
         try count(try target.query(table.countVerdicts), into: &work)
+    }
+
+    private func ask(_ question: SQL, of table: TableWork) throws {
+        do {
+            try target.execute(question)
+        } catch let error as PostgresError where error.sqlstate == SQLState.undefinedFunction {
+            throw ReplicationError.policyFunctionMissing(
+                database: target.label, table: table.target.fullName, policy: table.policy.name)
+        }
     }
 
     private func count(_ rows: [Row], into work: inout Work) throws {
@@ -106,7 +115,9 @@ extension Direction {
     /// about it is withdrawn then.
     private func lockSame(_ table: TableWork) throws -> Bool {
         let counts = try target.query(table.lockSame)
-        guard let row = counts.first, try row.int("wanted") != row.int("locked") else { return true }
+        guard let row = counts.first, try row.int("wanted") != row.int("locked") else {
+            return true
+        }
         try target.execute(table.withdrawSame)
         return false
     }

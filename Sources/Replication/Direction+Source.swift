@@ -27,7 +27,7 @@ extension Direction {
     /// Locks the tables that will be read, in a mode that only DROP and rewriting ALTER TABLE
     /// conflict with, and only then takes the snapshot: after a rewrite, an older one would show an
     /// empty table, and every pending key would look deleted.
-    func openSource(_ lockable: [Int], received: Neighbour) throws -> Opened {
+    func openSource(_ lockable: [Int: String], received: Neighbour) throws -> Opened {
         try lockSource(lockable)
         let rows = try source.query("select pg_current_snapshot() as snapshot")
         let neighbours = try Neighbour.all(source, number: targetNode.number)
@@ -48,7 +48,7 @@ extension Direction {
             terms.isFirst
             ? try source.allRelations()
             : Set(logged.filter(\.isSendable).map(\.relation)).union(truncates.keys).sorted()
-        guard Set(pending).isSubset(of: lockable) else {
+        guard Set(pending).isSubset(of: lockable.keys) else {
             // A table came into it between the look and the lock: begin again with all.
             throw ReplicationError.tooBusy(database: source.label, table: "(any)")
         }
@@ -58,12 +58,13 @@ extension Direction {
             truncates: truncates)
     }
 
-    private func lockSource(_ relations: [Int]) throws {
-        let names = try source.relationNames(relations)
+    /// The names were looked up before the transaction began: any query in it would take the
+    /// snapshot, and LOCK and SET do not.
+    private func lockSource(_ lockable: [Int: String]) throws {
+        let names = lockable.sorted { $0.key < $1.key }.map(\.value)
         guard !names.isEmpty else { return }
         let timeout = "\(options.lockTimeoutMilliseconds)ms"
         try source.script("set local lock_timeout = \(quoteLiteral(timeout))")
-        // One statement, and the transaction still has no snapshot after it.
         try source.script("lock table \(names.joined(separator: ", ")) in access share mode")
     }
 
@@ -116,26 +117,31 @@ extension Connection {
     func allRelations() throws -> [Int] {
         try query("select id from replication.relation order by id").map { try $0.int("id") }
     }
+}
 
-    /// Their names, as a LOCK statement needs them.
-    func relationNames(_ relations: [Int]) throws -> [String] {
-        try query(
+extension Direction {
+    /// A look before the snapshot: the tables that will probably be read, each with its name as a
+    /// LOCK statement needs it.
+    func tablesToLock() throws -> [Int: String] {
+        let relations = try probablyPending()
+        let rows = try source.query(
             """
-            select case r.kind when 'i' then 'only ' else '' end || r.relid as name
+            select r.id, case r.kind when 'i' then 'only ' else '' end || r.relid as name
             from replication.relation as r
             where r.id = any (\(relations))
-            order by r.id
-            """
-        ).map { try $0.string("name") }
+            """)
+        return Dictionary(
+            uniqueKeysWithValues: try rows.map { (try $0.int("id"), try $0.string("name")) })
     }
 
-    /// A look before the snapshot: the tables that will probably be read.
-    func tablesToLock(for direction: Direction) throws -> [Int] {
-        let here = try Neighbour.all(self, number: direction.targetNode.number).first
-        let there = try Neighbour.all(direction.target, number: direction.sourceNode.number).first
-        guard let watermark = there?.received ?? here?.wayBack else { return try allRelations() }
-        let logged = try pendingTables(received: watermark, target: direction.targetNode.number)
-        let truncated = try query(
+    private func probablyPending() throws -> [Int] {
+        let here = try Neighbour.all(source, number: targetNode.number).first
+        let there = try Neighbour.all(target, number: sourceNode.number).first
+        guard let watermark = there?.received ?? here?.wayBack else {
+            return try source.allRelations()
+        }
+        let logged = try source.pendingTables(received: watermark, target: targetNode.number)
+        let truncated = try source.query(
             "select distinct e.relation from replication.event as e where \(watermark.unseen("e"))")
         return try Set(logged.map(\.relation)).union(truncated.map { try $0.int("relation") })
             .sorted()

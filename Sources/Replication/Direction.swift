@@ -36,7 +36,7 @@ struct Direction {
     private func attempt() throws -> DirectionReport {
         let clock = ContinuousClock()
         let begin = clock.now
-        let lockable = try source.tablesToLock(for: self)
+        let lockable = try tablesToLock()
         do {
             return try target.transaction("begin isolation level read committed") {
                 let before = try prepareTarget()
@@ -86,7 +86,7 @@ struct Direction {
 
     /// All that happens while the source's snapshot is open.
     private func pull(
-        _ lockable: [Int], before: (snapshot: String, neighbour: Neighbour)
+        _ lockable: [Int: String], before: (snapshot: String, neighbour: Neighbour)
     ) throws -> DirectionReport {
         var report = DirectionReport(source: sourceNode.name, target: targetNode.name)
         let opened = try openSource(lockable, received: before.neighbour)

@@ -76,7 +76,7 @@ public struct Edge {
                 throw halfDone(error)
             }
             if options.isDryRun { report.directions[1].forgetConflicts() }
-            if !options.isDryRun, !report.isQuiet { try purge() }
+            if !options.isDryRun, !report.isQuiet { try tidyUp() }
             return report
         }
     }
@@ -86,11 +86,21 @@ public struct Edge {
         let server = error as? PostgresError
         return .halfDone(
             done: "\(nodeA.name) to \(nodeB.name)", missing: "\(nodeB.name) to \(nodeA.name)",
-            because: own?.message ?? "\(error)", hint: own?.hint,
-            status: own?.exitStatus ?? (server?.isConnectionFailure ?? false ? 75 : 1))
+            because: own?.message ?? server.map { "\($0.database): \($0.message)" } ?? "\(error)",
+            hint: own?.hint ?? server?.hint,
+            status: own?.exitStatus ?? (server?.isPassing ?? false ? 75 : 1))
     }
 
-    private func purge() throws {
+    /// Tells B that A has its changes, which else it would learn in the next sync, and removes log
+    /// entries that are not needed any more.
+    private func tidyUp() throws {
+        let received = try Neighbour.all(a, number: nodeB.number).first?.received
+        try b.execute(
+            """
+            update replication.neighbour
+            set acknowledged = coalesce(\(received?.text)::pg_snapshot, acknowledged)
+            where number = \(nodeA.number)
+            """)
         for connection in [a, b] { try connection.execute("select replication.purge()") }
     }
 

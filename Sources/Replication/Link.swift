@@ -62,6 +62,9 @@ extension Edge {
 
     /// Ends the edge on both sides.
     public func unlink() throws {
+        // A copy of a node must not end an edge of its original's.
+        try nodeA.checkOriginal()
+        try nodeB.checkOriginal()
         let isKnown = try [
             !Neighbour.all(a, number: nodeB.number).isEmpty,
             !Neighbour.all(b, number: nodeA.number).isEmpty,

@@ -108,7 +108,7 @@ public struct Neighbour: Sendable, Hashable {
     let acknowledged: Watermark?
 
     /// The neighbours of a node, or the one with the number.
-    static func all(_ connection: Connection, number: Int? = nil) throws -> [Neighbour] {
+    public static func all(_ connection: Connection, number: Int? = nil) throws -> [Neighbour] {
         let condition: SQL = number.map { "where number = \($0)" } ?? ""
         return try connection.query(
             """

@@ -69,6 +69,8 @@ extension ReplicationError {
         case .uniqueClash(let database, let table, let constraint, let detail):
             "\(database): table \(table): two rows of different keys claim one value "
                 + "of \(constraint): \(detail)"
+        case .policyFunctionMissing(let database, let table, let policy):
+            "\(database): the policy of table \(table) is \(policy), which is not there"
         case .parentMissing(let database, let table, let constraint):
             "\(database): table \(table): rows would break the foreign key \(constraint)"
         case .noConflict(let database, let id):
@@ -162,6 +164,9 @@ extension ReplicationError {
                 + "changed. Unlink and link them again, then sync with --merge"
         case .uniqueClash:
             "nothing was changed; give one of the two rows another value, then sync again"
+        case .policyFunctionMissing:
+            "nothing was changed; create the function (older jsonb, newer jsonb) there, as on the "
+                + "other nodes"
         case .parentMissing:
             "nothing was changed; put the missing row back or remove the rows that refer to it"
         case .noConflict(let database, _):

@@ -58,6 +58,8 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case uniqueClash(database: String, table: String, constraint: String, detail: String)
     /// A row refers to one that is nowhere.
     case parentMissing(database: String, table: String, constraint: String)
+    /// A policy names a function that this node does not have.
+    case policyFunctionMissing(database: String, table: String, policy: String)
     /// No conflict with this number.
     case noConflict(database: String, id: String)
     /// A table that is not replicated.

@@ -155,6 +155,7 @@ extension TableWork {
         return """
             case
                     when m.echo then '-'
+                    \(unionOfTrees)
                     when not m.differs and not m.present then 'k'
                     when not m.differs and (m.changed_at, m.origin) < (m.own_changed_at, m.own_origin)
                         then 'k'
@@ -165,6 +166,16 @@ extension TableWork {
                     when m.needs_replacing then 'R'
                     else 'U'
                 end::"char"
+            """
+    }
+
+    /// Over a new edge two trees become one: what either knows of nodes and edges holds, also where
+    /// the other has forgotten it since an earlier edge between them ended.
+    private var unionOfTrees: SQL {
+        guard terms.isFirst, target.isSystem else { return "" }
+        return """
+            when m.differs and not m.present then 'K'
+                    when m.differs and m.found is null then 'I'
             """
     }
 

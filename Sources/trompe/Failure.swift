@@ -16,20 +16,22 @@ struct Failure {
             status = error.exitStatus
         case let error as PostgresError:
             text = Self.text(of: error)
-            status = error.isConnectionFailure || Self.isPassing(error) ? 75 : 1
+            status = error.isPassing ? 75 : 1
         default:
             return nil
         }
     }
 
-    private static func isPassing(_ error: PostgresError) -> Bool {
-        [
-            SQLState.lockNotAvailable, SQLState.deadlockDetected, SQLState.serializationFailure,
-            SQLState.tooManyConnections,
-        ].contains(error.sqlstate)
+    private static func text(of error: PostgresError) -> String {
+        if error.sqlstate == "P0001" {
+            // Raised by a function of ours, in words for a person.
+            return "\(error.database): \(error.message)"
+                + (error.hint.map { "\nhint: \($0)" } ?? "")
+        }
+        return describe(error)
     }
 
-    private static func text(of error: PostgresError) -> String {
+    private static func describe(_ error: PostgresError) -> String {
         error.hint == nil
             ? "\(error)" + (hint(for: error).map { "\nhint: \($0)" } ?? "") : "\(error)"
     }

@@ -62,6 +62,24 @@ import Testing
         for node in tree.nodes { #expect(try node.psql("select name from item") == "one\n") }
     }
 
+    /// A TRUNCATE that a row outlived does not travel on as one: the row would go along as new, and
+    /// undo what was done with it elsewhere.
+    @Test func aRowThatOutlivedATruncateDoesNotComeBackElsewhere() throws {
+        let tree = try tree(3)
+        defer { try? tree.remove() }
+        try setPolicy(tree[1].connection, table: "item", policy: "priority", argument: "2")
+        try tree.syncUntilQuiet()
+        try tree[1].psql("truncate item")
+        try tree[2].psql("insert into item values (2, 'two')")
+        try pull(tree, 2, 3)
+        try pull(tree, 2, 1)
+        #expect(try tree[1].psql("select id from item") == "2\n")
+        try tree[3].psql("delete from item where id = 2")
+        try pull(tree, 1, 2)
+        try tree.syncUntilQuiet()
+        for node in tree.nodes { #expect(try node.psql("select id from item") == "") }
+    }
+
     /// Entries that all neighbours have are removed once they are old enough, and not before.
     @Test func theLogIsPurgedOfWhatAllNeighboursHave() throws {
         let tree = try tree(3)

@@ -49,6 +49,32 @@ import Testing
         }
     }
 
+    /// An edge that was ended and made again: both sides know the whole tree again, and what was
+    /// deleted in between does not come back.
+    @Test func anEdgeThatIsMadeAgain() throws {
+        let tree = try TestTree(4)
+        defer { try? tree.remove() }
+        for node in tree.nodes { try node.psql(Self.schema) }
+        try tree[1].psql("insert into item values (1, 'one'), (2, 'two')")
+        try tree.install()
+        try tree.syncUntilQuiet()
+        try tree.edge((2, 3)).unlink()
+        #expect(try tree[2].psql("select count(*) from replication.member") == "2\n")
+        try tree[1].psql("delete from item where id = 1")
+        try tree[4].psql("insert into item values (4, 'four')")
+        try tree.sync((1, 2))
+        try tree.sync((3, 4))
+        try tree.edge((2, 3)).link()
+        var merging = SyncOptions()
+        merging.merges = true
+        try tree.syncUntilQuiet(merging)
+        for node in tree.nodes {
+            #expect(try node.psql("select id from item order by id") == "2\n4\n")
+            #expect(try node.psql("select count(*) from replication.member") == "4\n")
+            #expect(try node.psql("select count(*) from replication.edge") == "3\n")
+        }
+    }
+
     /// Rows that differ under one key are merged only where a person asks for it, and nothing is
     /// changed before.
     @Test func rowsThatDifferAreMergedOnRequestOnly() throws {

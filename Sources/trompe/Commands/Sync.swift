@@ -81,7 +81,8 @@ struct Sync: ParsableCommand {
 
     private func others(of node: Connection) throws -> [String] {
         if let b { return [b] }
-        let neighbours = try Replication.Status(node).neighbours
+        _ = try Node(node)
+        let neighbours = try Neighbour.all(node)
         guard !neighbours.isEmpty else {
             throw ReplicationError.noNeighbours(database: node.label)
         }

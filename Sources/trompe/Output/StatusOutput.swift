@@ -88,7 +88,8 @@ struct StatusDocument: Encodable {
                 pending: edge.pending, lastSync: edge.lastSync, neverSynced: edge.isNew)
         }
         members = Dictionary(
-            status.members.map { (String($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
+            status.members.map { (String($0.key), $0.value) },
+            uniquingKeysWith: { first, _ in first })
         edges = status.edges
         unattached = status.unattached
         warnings = status.warnings

@@ -18,7 +18,8 @@ enum SyncOutput {
         let rows = counted(direction.moved, "row")
         let conflicts =
             direction.conflicts > 0 ? ", " + counted(direction.conflicts, "conflict") : ""
-        let retries = direction.retries > 0 ? ", \(counted(direction.retries, "retry", "retries"))" : ""
+        let retries =
+            direction.retries > 0 ? ", \(counted(direction.retries, "retry", "retries"))" : ""
         Console.print(
             "\(way): \(done) \(rows)\(conflicts) in \(seconds(direction.seconds))\(retries)")
         for table in direction.tables { Console.print("    " + line(table)) }
