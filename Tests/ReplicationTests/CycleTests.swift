@@ -33,7 +33,7 @@ import Testing
                 try node.psql("insert into note values (\(node.number), '\(node.letter)')")
             }
             var refused: Set<Int> = []
-            for _ in 0..<5 {
+            for _ in 0..<3 {
                 for (index, edge) in edges.enumerated() {
                     do {
                         try tree.sync(edge)
@@ -55,7 +55,7 @@ import Testing
                     update note set text = text || '!' where id = \(node.number);
                     """)
             }
-            for _ in 0..<4 { for edge in rest { try tree.sync(edge) } }
+            for _ in 0..<3 { for edge in rest { try tree.sync(edge) } }
             let quiet = try rest.map { try tree.sync($0).isQuiet }
             #expect(quiet == [true, true, true])
             let contents = try tree[1].contents()
