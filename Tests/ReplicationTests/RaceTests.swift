@@ -21,6 +21,19 @@ import Testing
         #expect(try tree[1].contents() == tree[2].contents())
     }
 
+    /// A user's transaction that holds rows when the direction from A to B comes to them, and
+    /// commits while the direction waits.
+    private func collide(
+        _ tree: TestTree, on node: Int, _ statements: String
+    ) throws -> Edge.Report {
+        let user = try tree[node].session()
+        try user.script("begin; " + statements)
+        let sync = BackgroundSync(tree[1], tree[2])
+        _ = try tree[node].waitForBlockedAgent()
+        try user.script("commit")
+        return try sync.wait()
+    }
+
     private static let item = "create table item (id int primary key, name text)"
     private static let rows = "insert into item values (1, 'one'), (2, 'two')"
 
@@ -50,12 +63,8 @@ import Testing
         let tree = try pair(Self.item, Self.rows)
         defer { try? tree.remove() }
         try tree[1].psql("update item set name = 'A' where id = 1")
-        let user = try tree[2].session()
-        try user.script("begin; update item set name = 'user' where id = 1")
-        let sync = BackgroundSync(tree[1], tree[2])
-        _ = try tree[2].waitForBlockedAgent()
-        try user.script("commit")
-        let report = try sync.wait()
+        let report = try collide(
+            tree, on: 2, "update item set name = 'user' where id = 1")
         #expect(report.directions[0].conflicts == 1)
         try expectEqual(tree, "user\n", "select name from item where id = 1")
         #expect(try Conflict.all(tree[1].connection).map(\.loser.row) == [#"{"id":1,"name":"A"}"#])
@@ -65,13 +74,8 @@ import Testing
         let tree = try pair(Self.item, Self.rows)
         defer { try? tree.remove() }
         try tree[1].psql("update item set name = 'A' where id = 1")
-        let user = try tree[2].session()
-        try user.script(
-            "begin; delete from item where id = 1; insert into item values (1, 'again')")
-        let sync = BackgroundSync(tree[1], tree[2])
-        _ = try tree[2].waitForBlockedAgent()
-        try user.script("commit")
-        _ = try sync.wait()
+        _ = try collide(
+            tree, on: 2, "delete from item where id = 1; insert into item values (1, 'again')")
         try expectEqual(tree, "again\n", "select name from item where id = 1")
         #expect(try Conflict.all(tree[2].connection).count == 1)
     }
@@ -80,12 +84,8 @@ import Testing
         let tree = try pair(Self.item, Self.rows)
         defer { try? tree.remove() }
         try tree[1].psql("insert into item values (3, 'A')")
-        let user = try tree[2].session()
-        try user.script("begin; insert into item values (3, 'user')")
-        let sync = BackgroundSync(tree[1], tree[2])
-        _ = try tree[2].waitForBlockedAgent()
-        try user.script("commit")
-        _ = try sync.wait()
+        _ = try collide(
+            tree, on: 2, "insert into item values (3, 'user')")
         try expectEqual(tree, "user\n", "select name from item where id = 3")
         #expect(try Conflict.all(tree[2].connection).count == 1)
     }
@@ -94,12 +94,8 @@ import Testing
         let tree = try pair(Self.item, Self.rows)
         defer { try? tree.remove() }
         try tree[1].psql("delete from item where id = 1")
-        let user = try tree[2].session()
-        try user.script("begin; update item set name = 'user' where id = 1")
-        let sync = BackgroundSync(tree[1], tree[2])
-        _ = try tree[2].waitForBlockedAgent()
-        try user.script("commit")
-        _ = try sync.wait()
+        _ = try collide(
+            tree, on: 2, "update item set name = 'user' where id = 1")
         try expectEqual(tree, "user\n", "select name from item where id = 1")
     }
 
@@ -129,12 +125,8 @@ import Testing
         let tree = try pair(Self.family, "insert into parent values (1), (2)")
         defer { try? tree.remove() }
         try tree[1].psql("delete from parent where id = 1")
-        let user = try tree[2].session()
-        try user.script("begin; insert into child values (10, 1)")
-        let sync = BackgroundSync(tree[1], tree[2])
-        _ = try tree[2].waitForBlockedAgent()
-        try user.script("commit")
-        _ = try sync.wait()
+        _ = try collide(
+            tree, on: 2, "insert into child values (10, 1)")
         try expectEqual(
             tree, "1\n2\n10\n", "select id from parent union all select id from child order by 1")
         #expect(try Conflict.all(tree[1].connection).count == 1)
@@ -144,12 +136,8 @@ import Testing
         let tree = try pair(Self.family, "insert into parent values (1), (2)")
         defer { try? tree.remove() }
         try tree[1].psql("insert into child values (10, 1)")
-        let user = try tree[2].session()
-        try user.script("begin; delete from parent where id = 1")
-        let sync = BackgroundSync(tree[1], tree[2])
-        _ = try tree[2].waitForBlockedAgent()
-        try user.script("commit")
-        _ = try sync.wait()
+        _ = try collide(
+            tree, on: 2, "delete from parent where id = 1")
         try expectEqual(
             tree, "1\n2\n10\n", "select id from parent union all select id from child order by 1")
     }
@@ -160,13 +148,8 @@ import Testing
         let tree = try pair(Self.item, Self.rows)
         defer { try? tree.remove() }
         try tree[1].psql("update item set name = 'A' where id = 1")
-        let user = try tree[1].session()
-        try user.script(
-            "begin; alter table item alter column name type text using upper(name || '!')")
-        let sync = BackgroundSync(tree[1], tree[2])
-        _ = try tree[1].waitForBlockedAgent()
-        try user.script("commit")
-        let report = try sync.wait()
+        let report = try collide(
+            tree, on: 1, "alter table item alter column name type text using upper(name || '!')")
         #expect(report.directions[0].tables.map(\.deleted) == [0])
         #expect(try tree[2].psql("select name from item order by id") == "A!\ntwo\n")
     }
