@@ -20,6 +20,7 @@ struct Trompe: ParsableCommand {
         ])
 
     static func main() {
+        Console.openStandardFiles()
         do {
             var command = try parseAsRoot()
             try command.run()

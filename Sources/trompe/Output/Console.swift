@@ -2,6 +2,14 @@ import Foundation
 
 /// The terminal: results on stdout, everything else on stderr; progress only where a person looks.
 enum Console {
+    /// Where one of stdin, stdout and stderr is closed, the next file opened would take its number:
+    /// a connection to a server, into which results would then be written.
+    static func openStandardFiles() {
+        for file in STDIN_FILENO...STDERR_FILENO where fcntl(file, F_GETFD) < 0 {
+            _ = open("/dev/null", O_RDWR)
+        }
+    }
+
     /// A result.
     static func print(_ line: String = "") {
         write(line + "\n", to: STDOUT_FILENO)
