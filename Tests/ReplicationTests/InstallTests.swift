@@ -17,13 +17,21 @@ import Testing
         try withTree(1, schema: tables, installing: false) { tree in
             let first = try tree[1].install()
             #expect(first.attached == ["public.a", "public.b", "public.c"])
-            let before = try tree[1].dump()
+            let before = try tree[1].dump() + tree[1].psql(Self.made)
             let second = try tree[1].install()
             #expect(second == first)
             #expect(second.mended == [])
-            #expect(try tree[1].dump() == before)
+            #expect(try tree[1].dump() + tree[1].psql(Self.made) == before)
         }
     }
+
+    /// What a trigger that was dropped and made again would show, and a function.
+    private static let made = """
+        select oid, xmin, tgname from pg_trigger where not tgisinternal order by oid;
+        select oid, xmin, proname from pg_proc where pronamespace = 'replication'::regnamespace
+        order by oid;
+        select xmin, * from replication.relation;
+        """
 
     @Test func goesOnWhereItStopped() throws {
         try withTree(1, schema: tables, installing: false) { tree in
@@ -68,15 +76,29 @@ import Testing
                 #expect(report?.attached.count == 3)
                 done.signal()
             }.start()
-            for _ in 0..<10 {
+            var hasWaited = false
+            for _ in 0..<500 where !hasWaited {
+                usleep(10_000)
+                hasWaited = try tree[1].psql(Self.waiting) != "0\n"
+            }
+            #expect(hasWaited)
+            for _ in 0..<5 {
                 try application.execute("insert into public.a default values")
-                usleep(20_000)
             }
             try long.script("commit")
             done.wait()
-            #expect(try tree[1].psql("select count(*) from a") == "12\n")
+            #expect(try tree[1].psql("select count(*) from a") == "7\n")
         }
     }
+
+    /// How many sessions wait for the lock that installing takes.
+    private static let waiting = """
+        select count(*)
+        from pg_locks
+        where not granted
+            and relation = 'a'::regclass
+            and mode = 'ShareRowExclusiveLock'
+        """
 
     /// How the capture of a table can be broken, and what verify calls it.
     static let damages = [
