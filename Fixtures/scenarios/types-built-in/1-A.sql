@@ -11,7 +11,7 @@ insert into moment values
     (6, '0001-12-31 BC', null, null, null, '0001-12-31 23:59:59 BC', '1883-11-18 12:03:57.5-04:56:02', '0', '0');
 insert into string values
     (3, E'\\N', E'\\N', E'\\.', '\', '\N', '\x5c4e', B'10101', B'1'),
-    (4, E'tab\t lf\n cr\r crlf\r\n bs\b ff\f vt\v bell\a del\x7f \u0001 "''\\ {}|,;()', ' lead', 'x   ', ' ', 'name', '\x00', null, B'0'),
+    (4, E'tab\t lf\n cr\r crlf\r\n bs\b ff\f vt\013 bell\007 del\x7f \u0001 "''\\ {}|,;()', ' lead', 'x   ', ' ', 'name', '\x00', null, B'0'),
     (5, E'\\.\n\\.\nCOPY', 'trail  ', '     ', 'x', 'NULL', '\x000102fdfeff00', null, B'00'),
     (6, 'Zoë 漢字 🐘 ' || U&'e\0301 \FEFF \200B \0085 \FFFF', 'NULL', 'äöüßé', null, 'größe', decode(repeat('00', 3000), 'hex'), null, repeat('10', 500)::varbit);
 insert into string
