@@ -27,12 +27,15 @@ return array(
     from unnest(array['insert', 'update', 'delete', 'key', 'truncate', 'part']) as o (operation)
 );
 
--- The INSERT of one function: `source` is a FROM clause with the alias r.
+-- The INSERT of one function: `source` is a FROM clause with the alias r, `changed_at` an expression,
+-- the time now unless given.
 create or replace function replication.log_statement(
     relation_id int,
     key text[],
     action "char",
-    source text
+    source text,
+    changed_at text default '(select pg_catalog.clock_timestamp() operator(pg_catalog.+)'
+        ' s.clock_offset from replication.self as s)'
 )
     returns text
     language sql
@@ -42,12 +45,11 @@ begin atomic
     select format(
         'insert into replication.log_%s (xid, changed_at, origin, action, %s)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        %s, %L, %s
+        %s, %s, %L, %s
     %s;',
         relation_id,
         string_agg('k' || k.number, ', ' order by k.number),
+        changed_at,
         (select s.number from replication.self as s),
         action,
         string_agg('r.' || quote_ident(k.name), ', ' order by k.number),

@@ -1,7 +1,8 @@
 -- Taking a table into replication, and letting it go.
 
--- Logs the key of every row of a table (or of one partition) as changed now: for rows that were
--- there before their changes were captured.
+-- Logs the key of every row of a table (or of one partition): for rows that were there before their
+-- changes were captured. When they were written nobody knows, so they count as older than any logged
+-- change: they are sent, and win against nothing that was captured.
 create or replace function replication.log_all(relation_id int, part regclass default null)
     returns bigint
     language plpgsql
@@ -15,13 +16,14 @@ begin
     from replication.relation
     where id = relation_id;
     execute replication.log_statement(r.id, r.key, 'I', format(
-        'from %s %s as r', case r.kind when 'i' then 'only' else '' end, coalesce(part, r.relid)));
+        'from %s %s as r', case r.kind when 'i' then 'only' else '' end, coalesce(part, r.relid)),
+        '''-infinity''::timestamptz');
     get diagnostics logged = row_count;
     return logged;
 end
 $$;
 comment on function replication.log_all(int, regclass) is
-    'logs every row of a replicated table as changed now; returns how many';
+    'logs every row of a replicated table, as older than any captured change; returns how many';
 
 -- Takes a table into replication, or puts its capture right: the log, the functions, the triggers
 -- on it and on its partitions, and its sequences. Where the node has neighbours, they are sent the

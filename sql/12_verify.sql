@@ -129,4 +129,4 @@ begin
 end
 $$;
 comment on function replication.mend(regclass) is
-    'restores the capture of a table, and logs all its rows as changed now';
+    'restores the capture of a table, and logs all its rows';

@@ -322,9 +322,7 @@ CREATE FUNCTION replication.delete_1() RETURNS trigger
 begin
     insert into replication.log_1 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'D', r.number
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'D', r.number
     from old_rows as r;
     return null;
 end
@@ -341,9 +339,7 @@ CREATE FUNCTION replication.delete_2() RETURNS trigger
 begin
     insert into replication.log_2 (xid, changed_at, origin, action, k1, k2)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'D', r.low, r.high
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'D', r.low, r.high
     from old_rows as r;
     return null;
 end
@@ -360,9 +356,7 @@ CREATE FUNCTION replication.delete_3() RETURNS trigger
 begin
     insert into replication.log_3 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'D', r.tablename
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'D', r.tablename
     from old_rows as r;
     return null;
 end
@@ -379,9 +373,7 @@ CREATE FUNCTION replication.delete_4() RETURNS trigger
 begin
     insert into replication.log_4 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'D', r.id
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'D', r.id
     from old_rows as r;
     return null;
 end
@@ -398,9 +390,7 @@ CREATE FUNCTION replication.delete_5() RETURNS trigger
 begin
     insert into replication.log_5 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'D', r.id
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'D', r.id
     from (select old.*) as r;
     return null;
 end
@@ -417,9 +407,7 @@ CREATE FUNCTION replication.delete_6() RETURNS trigger
 begin
     insert into replication.log_6 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'D', r.id
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'D', r.id
     from old_rows as r;
     return null;
 end
@@ -436,9 +424,7 @@ CREATE FUNCTION replication.delete_7() RETURNS trigger
 begin
     insert into replication.log_7 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'D', r.id
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'D', r.id
     from (select old.*) as r;
     return null;
 end
@@ -455,9 +441,7 @@ CREATE FUNCTION replication.delete_8() RETURNS trigger
 begin
     insert into replication.log_8 (xid, changed_at, origin, action, k1, k2)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'D', r.id, r.part
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'D', r.id, r.part
     from old_rows as r;
     return null;
 end
@@ -573,9 +557,7 @@ CREATE FUNCTION replication.insert_1() RETURNS trigger
 begin
     insert into replication.log_1 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'I', r.number
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'I', r.number
     from new_rows as r;
     return null;
 end
@@ -592,9 +574,7 @@ CREATE FUNCTION replication.insert_2() RETURNS trigger
 begin
     insert into replication.log_2 (xid, changed_at, origin, action, k1, k2)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'I', r.low, r.high
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'I', r.low, r.high
     from new_rows as r;
     return null;
 end
@@ -611,9 +591,7 @@ CREATE FUNCTION replication.insert_3() RETURNS trigger
 begin
     insert into replication.log_3 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'I', r.tablename
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'I', r.tablename
     from new_rows as r;
     return null;
 end
@@ -630,9 +608,7 @@ CREATE FUNCTION replication.insert_4() RETURNS trigger
 begin
     insert into replication.log_4 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'I', r.id
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'I', r.id
     from new_rows as r;
     return null;
 end
@@ -649,9 +625,7 @@ CREATE FUNCTION replication.insert_5() RETURNS trigger
 begin
     insert into replication.log_5 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'I', r.id
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'I', r.id
     from (select new.*) as r;
     return null;
 end
@@ -668,9 +642,7 @@ CREATE FUNCTION replication.insert_6() RETURNS trigger
 begin
     insert into replication.log_6 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'I', r.id
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'I', r.id
     from new_rows as r;
     return null;
 end
@@ -687,9 +659,7 @@ CREATE FUNCTION replication.insert_7() RETURNS trigger
 begin
     insert into replication.log_7 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'I', r.id
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'I', r.id
     from (select new.*) as r;
     return null;
 end
@@ -706,9 +676,7 @@ CREATE FUNCTION replication.insert_8() RETURNS trigger
 begin
     insert into replication.log_8 (xid, changed_at, origin, action, k1, k2)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'I', r.id, r.part
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'I', r.id, r.part
     from new_rows as r;
     return null;
 end
@@ -812,9 +780,7 @@ CREATE FUNCTION replication.key_1() RETURNS trigger
 begin
     insert into replication.log_1 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'D', r.number
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'D', r.number
     from (select old.*) as r;
     return null;
 end
@@ -831,9 +797,7 @@ CREATE FUNCTION replication.key_2() RETURNS trigger
 begin
     insert into replication.log_2 (xid, changed_at, origin, action, k1, k2)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'D', r.low, r.high
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'D', r.low, r.high
     from (select old.*) as r;
     return null;
 end
@@ -850,9 +814,7 @@ CREATE FUNCTION replication.key_3() RETURNS trigger
 begin
     insert into replication.log_3 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'D', r.tablename
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'D', r.tablename
     from (select old.*) as r;
     return null;
 end
@@ -869,9 +831,7 @@ CREATE FUNCTION replication.key_4() RETURNS trigger
 begin
     insert into replication.log_4 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'D', r.id
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'D', r.id
     from (select old.*) as r;
     return null;
 end
@@ -888,9 +848,7 @@ CREATE FUNCTION replication.key_5() RETURNS trigger
 begin
     insert into replication.log_5 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'D', r.id
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'D', r.id
     from (select old.*) as r;
     return null;
 end
@@ -907,9 +865,7 @@ CREATE FUNCTION replication.key_6() RETURNS trigger
 begin
     insert into replication.log_6 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'D', r.id
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'D', r.id
     from (select old.*) as r;
     return null;
 end
@@ -926,9 +882,7 @@ CREATE FUNCTION replication.key_7() RETURNS trigger
 begin
     insert into replication.log_7 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'D', r.id
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'D', r.id
     from (select old.*) as r;
     return null;
 end
@@ -1032,7 +986,8 @@ begin
     from replication.relation
     where id = relation_id;
     execute replication.log_statement(r.id, r.key, 'I', format(
-        'from %s %s as r', case r.kind when 'i' then 'only' else '' end, coalesce(part, r.relid)));
+        'from %s %s as r', case r.kind when 'i' then 'only' else '' end, coalesce(part, r.relid)),
+        '''-infinity''::timestamptz');
     get diagnostics logged = row_count;
     return logged;
 end
@@ -1043,7 +998,7 @@ $$;
 -- Name: FUNCTION log_all(relation_id integer, part regclass); Type: COMMENT; Schema: replication; Owner: -
 --
 
-COMMENT ON FUNCTION replication.log_all(relation_id integer, part regclass) IS 'logs every row of a replicated table as changed now; returns how many';
+COMMENT ON FUNCTION replication.log_all(relation_id integer, part regclass) IS 'logs every row of a replicated table, as older than any captured change; returns how many';
 
 
 --
@@ -1082,19 +1037,17 @@ $$;
 
 
 --
--- Name: log_statement(integer, text[], "char", text); Type: FUNCTION; Schema: replication; Owner: -
+-- Name: log_statement(integer, text[], "char", text, text); Type: FUNCTION; Schema: replication; Owner: -
 --
 
-CREATE FUNCTION replication.log_statement(relation_id integer, key text[], action "char", source text) RETURNS text
+CREATE FUNCTION replication.log_statement(relation_id integer, key text[], action "char", source text, changed_at text DEFAULT '(select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s)'::text) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO ''
     BEGIN ATOMIC
  SELECT format('insert into replication.log_%s (xid, changed_at, origin, action, %s)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        %s, %L, %s
-    %s;'::text, log_statement.relation_id, string_agg(('k'::text || k.number), ', '::text ORDER BY k.number), ( SELECT s.number
+        %s, %s, %L, %s
+    %s;'::text, log_statement.relation_id, string_agg(('k'::text || k.number), ', '::text ORDER BY k.number), log_statement.changed_at, ( SELECT s.number
             FROM replication.self s), log_statement.action, string_agg(('r.'::text || quote_ident(k.name)), ', '::text ORDER BY k.number), log_statement.source) AS format
     FROM unnest(log_statement.key) WITH ORDINALITY k(name, number);
 END;
@@ -1206,7 +1159,7 @@ $$;
 -- Name: FUNCTION mend(this_table regclass); Type: COMMENT; Schema: replication; Owner: -
 --
 
-COMMENT ON FUNCTION replication.mend(this_table regclass) IS 'restores the capture of a table, and logs all its rows as changed now';
+COMMENT ON FUNCTION replication.mend(this_table regclass) IS 'restores the capture of a table, and logs all its rows';
 
 
 --
@@ -1312,9 +1265,7 @@ begin
     end if;
     execute pg_catalog.format('insert into replication.log_8 (xid, changed_at, origin, action, k1, k2)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, ''D'', r.id, r.part
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, ''D'', r.id, r.part
     from only %s as r;', tg_relid::pg_catalog.regclass);
     return null;
 end
@@ -1477,13 +1428,19 @@ CREATE FUNCTION replication.purge() RETURNS bigint
     AS $_$
 declare
     done_below bigint;
+    not_done bigint[];
     oldest timestamptz;
     r int;
     part bigint;
     total bigint := 0;
 begin
-    select min(coalesce(pg_snapshot_xmin(acknowledged)::text::bigint, 0)) into done_below
+    select min(coalesce(pg_snapshot_xmax(acknowledged)::text::bigint, 0)) into done_below
     from replication.neighbour;
+    not_done := array(
+        select x::text::bigint
+        from replication.neighbour as n
+            cross join pg_snapshot_xip(n.acknowledged) as x
+    );
     if done_below is null then
         return 0;
     end if;
@@ -1493,13 +1450,15 @@ begin
         select id
         from replication.relation
     loop
-        execute format('delete from replication.log_%s where xid < $1 and changed_at < $2', r)
-        using done_below, oldest;
+        execute format('delete from replication.log_%s where xid < $1 and xid <> all ($2)'
+            ' and changed_at < $3', r)
+        using done_below, not_done, oldest;
         get diagnostics part = row_count;
         total := total + part;
     end loop;
     delete from replication.event
     where xid < done_below
+        and xid <> all (not_done)
         and changed_at < oldest;
     return total;
 end
@@ -1643,8 +1602,9 @@ begin
         numbers := ('{' || argument || '}')::int[];
         if exists (select from unnest(numbers) as n, replication.self as s
                 where n not between 1 and s.modulus) then
-            raise exception 'a node number lies between 1 and %',
-                (select s.modulus from replication.self as s);
+            raise exception 'there can be no such node number in %', argument
+                using hint = format('A node number lies between 1 and %s.',
+                    (select s.modulus from replication.self as s));
         end if;
     elsif policy = 'function' then
         merge := to_regprocedure(argument || '(jsonb,jsonb)');
@@ -1910,9 +1870,7 @@ CREATE FUNCTION replication.update_1() RETURNS trigger
 begin
     insert into replication.log_1 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'U', r.number
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'U', r.number
     from new_rows as r;
     return null;
 end
@@ -1929,9 +1887,7 @@ CREATE FUNCTION replication.update_2() RETURNS trigger
 begin
     insert into replication.log_2 (xid, changed_at, origin, action, k1, k2)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'U', r.low, r.high
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'U', r.low, r.high
     from new_rows as r;
     return null;
 end
@@ -1948,9 +1904,7 @@ CREATE FUNCTION replication.update_3() RETURNS trigger
 begin
     insert into replication.log_3 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'U', r.tablename
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'U', r.tablename
     from new_rows as r;
     return null;
 end
@@ -1967,9 +1921,7 @@ CREATE FUNCTION replication.update_4() RETURNS trigger
 begin
     insert into replication.log_4 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'U', r.id
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'U', r.id
     from new_rows as r;
     return null;
 end
@@ -1986,9 +1938,7 @@ CREATE FUNCTION replication.update_5() RETURNS trigger
 begin
     insert into replication.log_5 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'U', r.id
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'U', r.id
     from (select new.*) as r;
     return null;
 end
@@ -2005,9 +1955,7 @@ CREATE FUNCTION replication.update_6() RETURNS trigger
 begin
     insert into replication.log_6 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'U', r.id
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'U', r.id
     from new_rows as r;
     return null;
 end
@@ -2024,9 +1972,7 @@ CREATE FUNCTION replication.update_7() RETURNS trigger
 begin
     insert into replication.log_7 (xid, changed_at, origin, action, k1)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'U', r.id
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'U', r.id
     from (select new.*) as r;
     return null;
 end
@@ -2043,15 +1989,11 @@ CREATE FUNCTION replication.update_8() RETURNS trigger
 begin
     insert into replication.log_8 (xid, changed_at, origin, action, k1, k2)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'U', r.id, r.part
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'U', r.id, r.part
     from new_rows as r;
     insert into replication.log_8 (xid, changed_at, origin, action, k1, k2)
     select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset
-         from replication.self as s),
-        1, 'D', r.id, r.part
+        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) s.clock_offset from replication.self as s), 1, 'D', r.id, r.part
     from old_rows as r where not exists (select from new_rows as n where n.id operator(pg_catalog.=) r.id and n.part operator(pg_catalog.=) r.part);
     return null;
 end
@@ -2128,7 +2070,8 @@ begin
         select 'broken', w.relid::text,
             format('the capture trigger %s is %s', w.name, w.what),
             'Changes since then are in no log. Run "trompe install" on this database again: it'
-                ' restores the capture and sends every row of the table.'
+                ' restores the capture and sends every row of the table. Rows that were deleted'
+                ' meanwhile come back from the other nodes.'
         from replication.wrong_trigger as w;
 
     return query
@@ -2844,8 +2787,8 @@ COPY public.place_other (id, part) FROM stdin;
 --
 
 COPY replication.conflict (id, decided_at, decided_by, tablename, key, policy, winner_origin, winner_changed_at, winner, loser_origin, loser_changed_at, loser) FROM stdin;
-2f3480c8-34d8-43f2-aa11-f070855762ad	2026-11-21 05:38:20.398646+00	2	public.note	{"id":1}	newest	1	2026-11-21 05:38:20.20557+00	{"id":1,"text":"of A"}	2	2026-11-21 05:38:20.176011+00	{"id":1,"text":"of B"}
-a24c8f12-ed46-47f5-bf4a-c51197653f94	2026-11-21 05:38:20.398646+00	2	public.note	{"id":101}	newest	1	2026-11-21 05:38:20.20557+00	{"id":101,"text":"of A"}	2	2026-11-21 05:38:20.176011+00	{"id":101,"text":"of B"}
+fa36446c-7477-4502-98de-e231b969ef31	2026-11-21 06:03:05.525725+00	2	public.note	{"id":1}	newest	1	2026-11-21 06:03:05.353631+00	{"id":1,"text":"of A"}	2	2026-11-21 06:03:05.33456+00	{"id":1,"text":"of B"}
+d70da963-4341-4501-bcdd-d06e1073e3e7	2026-11-21 06:03:05.525725+00	2	public.note	{"id":101}	newest	1	2026-11-21 06:03:05.353631+00	{"id":101,"text":"of A"}	2	2026-11-21 06:03:05.33456+00	{"id":101,"text":"of B"}
 \.
 
 
@@ -2854,7 +2797,7 @@ a24c8f12-ed46-47f5-bf4a-c51197653f94	2026-11-21 05:38:20.398646+00	2	public.note
 --
 
 COPY replication.edge (low, high, id, made_at) FROM stdin;
-1	2	3da1c944-57d7-45b9-9466-5e3b1a09cbf3	2026-11-21 05:38:19.613209+00
+1	2	6c2265df-3ab3-49ec-afb8-546852073236	2026-11-21 06:03:04.780499+00
 \.
 
 
@@ -2871,8 +2814,8 @@ COPY replication.event (id, xid, changed_at, origin, via, kind, relation) FROM s
 --
 
 COPY replication.log_1 (xid, changed_at, origin, via, action, k1) FROM stdin;
-740	2026-11-21 05:38:19.018621+00	1	\N	I	1
-750	2026-11-21 05:38:19.694666+00	1	\N	I	2
+740	2026-11-21 06:03:04.27861+00	1	\N	I	1
+750	2026-11-21 06:03:04.845847+00	1	\N	I	2
 \.
 
 
@@ -2881,7 +2824,7 @@ COPY replication.log_1 (xid, changed_at, origin, via, action, k1) FROM stdin;
 --
 
 COPY replication.log_2 (xid, changed_at, origin, via, action, k1, k2) FROM stdin;
-750	2026-11-21 05:38:19.695258+00	1	\N	I	1	2
+750	2026-11-21 06:03:04.846421+00	1	\N	I	1	2
 \.
 
 
@@ -2898,8 +2841,8 @@ COPY replication.log_3 (xid, changed_at, origin, via, action, k1) FROM stdin;
 --
 
 COPY replication.log_4 (xid, changed_at, origin, via, action, k1) FROM stdin;
-768	2026-11-21 05:38:20.398822+00	2	2	I	2f3480c8-34d8-43f2-aa11-f070855762ad
-768	2026-11-21 05:38:20.398822+00	2	2	I	a24c8f12-ed46-47f5-bf4a-c51197653f94
+769	2026-11-21 06:03:05.525926+00	2	2	I	fa36446c-7477-4502-98de-e231b969ef31
+769	2026-11-21 06:03:05.525926+00	2	2	I	d70da963-4341-4501-bcdd-d06e1073e3e7
 \.
 
 
@@ -2908,7 +2851,7 @@ COPY replication.log_4 (xid, changed_at, origin, via, action, k1) FROM stdin;
 --
 
 COPY replication.log_5 (xid, changed_at, origin, via, action, k1) FROM stdin;
-754	2026-11-21 05:38:19.711121+00	1	\N	I	2
+754	2026-11-21 06:03:04.862003+00	1	\N	I	2
 \.
 
 
@@ -2917,11 +2860,11 @@ COPY replication.log_5 (xid, changed_at, origin, via, action, k1) FROM stdin;
 --
 
 COPY replication.log_6 (xid, changed_at, origin, via, action, k1) FROM stdin;
-752	2026-11-21 05:38:19.709661+00	1	\N	I	1
-752	2026-11-21 05:38:19.709661+00	1	\N	I	101
-764	2026-11-21 05:38:20.20557+00	1	\N	U	1
-764	2026-11-21 05:38:20.20557+00	1	\N	U	101
-773	2026-11-21 05:38:20.648124+00	1	\N	I	201
+752	2026-11-21 06:03:04.860404+00	1	\N	I	1
+752	2026-11-21 06:03:04.860404+00	1	\N	I	101
+765	2026-11-21 06:03:05.353631+00	1	\N	U	1
+765	2026-11-21 06:03:05.353631+00	1	\N	U	101
+775	2026-11-21 06:03:05.736543+00	1	\N	I	201
 \.
 
 
@@ -2930,8 +2873,8 @@ COPY replication.log_6 (xid, changed_at, origin, via, action, k1) FROM stdin;
 --
 
 COPY replication.log_7 (xid, changed_at, origin, via, action, k1) FROM stdin;
-753	2026-11-21 05:38:19.710425+00	1	\N	I	1
-765	2026-11-21 05:38:20.208432+00	1	\N	D	1
+753	2026-11-21 06:03:04.861322+00	1	\N	I	1
+766	2026-11-21 06:03:05.354663+00	1	\N	D	1
 \.
 
 
@@ -2940,8 +2883,8 @@ COPY replication.log_7 (xid, changed_at, origin, via, action, k1) FROM stdin;
 --
 
 COPY replication.log_8 (xid, changed_at, origin, via, action, k1, k2) FROM stdin;
-755	2026-11-21 05:38:19.712067+00	1	\N	I	1	b
-756	2026-11-21 05:38:19.712466+00	1	\N	I	1	a
+755	2026-11-21 06:03:04.862845+00	1	\N	I	1	b
+756	2026-11-21 06:03:04.863341+00	1	\N	I	1	a
 \.
 
 
@@ -2950,8 +2893,8 @@ COPY replication.log_8 (xid, changed_at, origin, via, action, k1, k2) FROM stdin
 --
 
 COPY replication.member (number, name, identity) FROM stdin;
-1	A	f6dab2ca-c010-4112-b31c-2e0d781162a5
-2	B	d5c3d771-4e94-4265-b688-d49371e9c2f3
+1	A	c22557dd-b02c-4f73-8bd6-ada9f62c9fff
+2	B	cabcb705-9c29-44aa-b236-a184d1f77921
 \.
 
 
@@ -2960,7 +2903,7 @@ COPY replication.member (number, name, identity) FROM stdin;
 --
 
 COPY replication.neighbour (number, name, identity, service, received, received_token, way_back, acknowledged, linked_at, last_sync) FROM stdin;
-2	B	d5c3d771-4e94-4265-b688-d49371e9c2f3	\N	768:768:	4831ad9a-a583-4ad7-9017-130ececf068a	\N	770:770:	2026-11-21 05:38:19.613209+00	2026-11-21 05:38:20.62403+00
+2	B	cabcb705-9c29-44aa-b236-a184d1f77921	\N	769:769:	79fdee87-34b5-4dac-bfd1-279855d7ceff	\N	772:772:	2026-11-21 06:03:04.780499+00	2026-11-21 06:03:05.718398+00
 \.
 
 
@@ -2969,7 +2912,7 @@ COPY replication.neighbour (number, name, identity, service, received, received_
 --
 
 COPY replication.offer (neighbour, seen, offered, xid) FROM stdin;
-2	3b7737e8-3f26-4e4a-bc7d-4fba971ef1e3	9125e417-fb77-4ea0-aa04-d55625a3545b	771
+2	01055d80-1c62-4ac9-a8b7-6922903cddf3	682c5de5-afa9-48c6-bbfc-eb19187a5ca0	773
 \.
 
 
@@ -2986,14 +2929,14 @@ COPY replication.policy (tablename, policy, priority, function) FROM stdin;
 --
 
 COPY replication.relation (id, relid, kind, key, digest, attached_at) FROM stdin;
-1	replication.member	r	{number}	9f1172b3825e3d52c628e42232d8c83b	2026-11-21 05:38:18.77659+00
-2	replication.edge	r	{low,high}	0bc8b21be4527404cf99265307ed215c	2026-11-21 05:38:18.77659+00
-3	replication.policy	r	{tablename}	3e0aec9bed5aac972fd51cd0eecf3577	2026-11-21 05:38:18.77659+00
-4	replication.conflict	r	{id}	8a2035c851bff1e62d58036cfebcd60e	2026-11-21 05:38:18.77659+00
-5	public.employee	i	{id}	2d94349611c59546f9137090f673aa59	2026-11-21 05:38:19.027741+00
-6	public.note	r	{id}	7765ecf0ac73263f4e8596fd249ee61d	2026-11-21 05:38:19.060097+00
-7	public.person	i	{id}	605a76949fa3b4b66d0a5a95ce60aaec	2026-11-21 05:38:19.121396+00
-8	public.place	p	{id,part}	722d29e97243c50e283d5c031c3e7079	2026-11-21 05:38:19.137037+00
+1	replication.member	r	{number}	bf5615d6eeb2dd588026e66263541de8	2026-11-21 06:03:04.092731+00
+2	replication.edge	r	{low,high}	bba89927da2176eb1176fb19eff5b0f3	2026-11-21 06:03:04.092731+00
+3	replication.policy	r	{tablename}	a844cf3a8120e98bb55f4bca4e7f1f35	2026-11-21 06:03:04.092731+00
+4	replication.conflict	r	{id}	7a97e234c09b7337a25b4bac3b42ac33	2026-11-21 06:03:04.092731+00
+5	public.employee	i	{id}	cc354d3ab3c0d30811dbafed0bb9c4a7	2026-11-21 06:03:04.28905+00
+6	public.note	r	{id}	2db22ba26bf70121c4249f3570f55323	2026-11-21 06:03:04.317968+00
+7	public.person	i	{id}	de901ac3143fb46569dd9a12f0f629ff	2026-11-21 06:03:04.373714+00
+8	public.place	p	{id,part}	fc2d29416eab680dcb5476cb75a24a89	2026-11-21 06:03:04.38928+00
 \.
 
 
@@ -3002,7 +2945,7 @@ COPY replication.relation (id, relid, kind, key, digest, attached_at) FROM stdin
 --
 
 COPY replication.self (only_row, number, name, identity, modulus, clock_offset, database, keep, installed_at) FROM stdin;
-t	1	A	f6dab2ca-c010-4112-b31c-2e0d781162a5	100	00:00:00	16384	1 day	2026-11-21 05:38:18.77659+00
+t	1	A	c22557dd-b02c-4f73-8bd6-ada9f62c9fff	100	00:00:00	16384	1 day	2026-11-21 06:03:04.092731+00
 \.
 
 
@@ -3021,7 +2964,7 @@ public.place_id_seq	public.place	1	1	\N	\N
 --
 
 COPY replication.sync (id, started_at, finished_at, source, staged, inserted, updated, deleted, truncated, conflicts) FROM stdin;
-1	2026-11-21 05:38:20.407988+00	2026-11-21 05:38:20.475894+00	2	0	0	0	0	0	0
+1	2026-11-21 06:03:05.534403+00	2026-11-21 06:03:05.589701+00	2	0	0	0	0	0	0
 \.
 
 
@@ -3030,7 +2973,7 @@ COPY replication.sync (id, started_at, finished_at, source, staged, inserted, up
 --
 
 COPY replication.version (number, installed_at) FROM stdin;
-1	2026-11-21 05:38:18.77659+00
+1	2026-11-21 06:03:04.092731+00
 \.
 
 

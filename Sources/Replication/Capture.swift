@@ -30,6 +30,10 @@ enum Capture {
             }
         } catch is OnlyLooked {
             return mended
+        } catch let error as PostgresError
+            where error.sqlstate == SQLState.insufficientPrivilege
+        {
+            throw ReplicationError.needsOwner(database: connection.label, reason: error.message)
         }
         return mended
     }

@@ -51,7 +51,7 @@ public enum Installation {
         try connection.transaction {
             try connection.execute("select pg_advisory_xact_lock(hashtext('trompe install'), 0)")
             guard try Node.installedVersion(connection) == nil else {
-                try checkSame(connection, number: number, modulus: modulus)
+                try checkSame(connection, number: number, name: name, modulus: modulus)
                 return
             }
             let modulus = modulus ?? 100
@@ -83,12 +83,18 @@ public enum Installation {
         }
     }
 
-    private static func checkSame(_ connection: Connection, number: Int, modulus: Int?) throws {
+    private static func checkSame(
+        _ connection: Connection, number: Int, name: String?, modulus: Int?
+    ) throws {
         let node = try Node(connection)
-        guard node.number == number, node.modulus == modulus ?? node.modulus else {
+        guard node.number == number, node.modulus == modulus ?? node.modulus,
+            node.name == name ?? node.name
+        else {
             throw ReplicationError.installedOtherwise(
                 database: connection.label,
-                what: "as node \(node.number) with the modulus \(node.modulus)")
+                what:
+                    "as node \(node.number) with the modulus \(node.modulus) and the name \(node.name)"
+            )
         }
     }
 

@@ -64,6 +64,9 @@ extension ReplicationError {
             "\(database): changes may have escaped:" + lines(problems)
         case .notOriginal(let database, _):
             "\(database): is a copy of a node, or was restored from a dump of one"
+        case .needsOwner(let database, let reason):
+            "\(database): a new table, partition or sequence must be attached, which this role may "
+                + "not: \(reason)"
         case .wentBack(let database, let neighbour, let why):
             "\(database) and \(neighbour) cannot go on where they were: \(why)"
         case .uniqueClash(let database, let table, let constraint, let detail):
@@ -107,7 +110,7 @@ extension ReplicationError {
         case .badNumber:
             "a node number lies between 1 and the modulus, and the modulus between 2 and 32767"
         case .installedOtherwise:
-            "a node keeps its number and modulus; to change them, run trompe uninstall first"
+            "a node keeps its number, name and modulus; to change them, run trompe uninstall first"
         case .notAttached:
             "run the same command again: it goes on where it stopped"
         case .sameDatabase:
@@ -159,6 +162,9 @@ extension ReplicationError {
                 + "\(database), and install it again: with another number if the original lives "
                 + "on; if not, with this one, after trompe unlink NEIGHBOUR --node \(number). Then "
                 + "link it, and sync with --merge"
+        case .needsOwner:
+            "run trompe install on it again as the owner of the tables, then give this role the "
+                + "rights that the next sync names"
         case .wentBack:
             "one of the two was restored, copied or lost transactions in a crash; nothing was "
                 + "changed. Unlink and link them again, then sync with --merge"

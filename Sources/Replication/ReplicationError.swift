@@ -52,6 +52,8 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case captureBroken(database: String, problems: [String], hint: String)
     /// The database is a copy of a node, or came out of a dump of one.
     case notOriginal(database: String, number: Int)
+    /// Something must be mended that only the owner of the tables can.
+    case needsOwner(database: String, reason: String)
     /// A watermark and what it was taken from do not fit any more.
     case wentBack(database: String, neighbour: String, why: String)
     /// Two rows of different keys claim one unique value.

@@ -22,9 +22,11 @@ extension TableWork {
         delete from \(target.log) as l
         using \(own) as o
             join \(decision) as d on d.staged = o.staged
+            join \(stage) as s on s.ctid = d.staged
         where l.ctid = o.entry
             and l.xid = o.xid
             and d.verdict in ('I', 'U', 'D', 'R', '=', 'M', 'B')
+            and not (d.verdict = '=' and not isfinite(s.changed_at))
         """
     }
 

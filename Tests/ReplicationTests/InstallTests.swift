@@ -40,7 +40,7 @@ import Testing
                 try other.script("lock table public.b in access exclusive mode")
                 return try refusal {
                     _ = try Installation.install(
-                        tree[1].connection, number: 1, lockTimeoutMilliseconds: 20)
+                        tree[1].connection, number: 1, name: "A", lockTimeoutMilliseconds: 20)
                 }
             }
             guard case .notAttached(_, let missing) = error else {
