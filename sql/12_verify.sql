@@ -75,7 +75,7 @@ begin
             format('the capture trigger %s is %s', w.name, w.what),
             'Changes since then are in no log. Run "trompe install" on this database again: it'
                 ' restores the capture and sends every row of the table. Rows that were deleted'
-                ' meanwhile come back from the other nodes.'
+                ' meanwhile stay on the other nodes.'
         from replication.wrong_trigger as w;
 
     return query

@@ -2071,7 +2071,7 @@ begin
             format('the capture trigger %s is %s', w.name, w.what),
             'Changes since then are in no log. Run "trompe install" on this database again: it'
                 ' restores the capture and sends every row of the table. Rows that were deleted'
-                ' meanwhile come back from the other nodes.'
+                ' meanwhile stay on the other nodes.'
         from replication.wrong_trigger as w;
 
     return query
@@ -2787,8 +2787,8 @@ COPY public.place_other (id, part) FROM stdin;
 --
 
 COPY replication.conflict (id, decided_at, decided_by, tablename, key, policy, winner_origin, winner_changed_at, winner, loser_origin, loser_changed_at, loser) FROM stdin;
-fa36446c-7477-4502-98de-e231b969ef31	2026-11-21 06:03:05.525725+00	2	public.note	{"id":1}	newest	1	2026-11-21 06:03:05.353631+00	{"id":1,"text":"of A"}	2	2026-11-21 06:03:05.33456+00	{"id":1,"text":"of B"}
-d70da963-4341-4501-bcdd-d06e1073e3e7	2026-11-21 06:03:05.525725+00	2	public.note	{"id":101}	newest	1	2026-11-21 06:03:05.353631+00	{"id":101,"text":"of A"}	2	2026-11-21 06:03:05.33456+00	{"id":101,"text":"of B"}
+1c41c6aa-ef15-4a8e-af66-632c048ea591	2026-11-21 06:04:48.583519+00	2	public.note	{"id":1}	newest	1	2026-11-21 06:04:48.437735+00	{"id":1,"text":"of A"}	2	2026-11-21 06:04:48.423729+00	{"id":1,"text":"of B"}
+45a12cda-f0ce-4fdd-9d59-0a7a80dcf686	2026-11-21 06:04:48.583519+00	2	public.note	{"id":101}	newest	1	2026-11-21 06:04:48.437735+00	{"id":101,"text":"of A"}	2	2026-11-21 06:04:48.423729+00	{"id":101,"text":"of B"}
 \.
 
 
@@ -2797,7 +2797,7 @@ d70da963-4341-4501-bcdd-d06e1073e3e7	2026-11-21 06:03:05.525725+00	2	public.note
 --
 
 COPY replication.edge (low, high, id, made_at) FROM stdin;
-1	2	6c2265df-3ab3-49ec-afb8-546852073236	2026-11-21 06:03:04.780499+00
+1	2	603a7db0-4788-47f2-8c7c-28c02f07f11f	2026-11-21 06:04:47.904723+00
 \.
 
 
@@ -2814,8 +2814,8 @@ COPY replication.event (id, xid, changed_at, origin, via, kind, relation) FROM s
 --
 
 COPY replication.log_1 (xid, changed_at, origin, via, action, k1) FROM stdin;
-740	2026-11-21 06:03:04.27861+00	1	\N	I	1
-750	2026-11-21 06:03:04.845847+00	1	\N	I	2
+740	2026-11-21 06:04:47.415878+00	1	\N	I	1
+750	2026-11-21 06:04:47.965222+00	1	\N	I	2
 \.
 
 
@@ -2824,7 +2824,7 @@ COPY replication.log_1 (xid, changed_at, origin, via, action, k1) FROM stdin;
 --
 
 COPY replication.log_2 (xid, changed_at, origin, via, action, k1, k2) FROM stdin;
-750	2026-11-21 06:03:04.846421+00	1	\N	I	1	2
+750	2026-11-21 06:04:47.965759+00	1	\N	I	1	2
 \.
 
 
@@ -2841,8 +2841,8 @@ COPY replication.log_3 (xid, changed_at, origin, via, action, k1) FROM stdin;
 --
 
 COPY replication.log_4 (xid, changed_at, origin, via, action, k1) FROM stdin;
-769	2026-11-21 06:03:05.525926+00	2	2	I	fa36446c-7477-4502-98de-e231b969ef31
-769	2026-11-21 06:03:05.525926+00	2	2	I	d70da963-4341-4501-bcdd-d06e1073e3e7
+769	2026-11-21 06:04:48.583812+00	2	2	I	1c41c6aa-ef15-4a8e-af66-632c048ea591
+769	2026-11-21 06:04:48.583812+00	2	2	I	45a12cda-f0ce-4fdd-9d59-0a7a80dcf686
 \.
 
 
@@ -2851,7 +2851,7 @@ COPY replication.log_4 (xid, changed_at, origin, via, action, k1) FROM stdin;
 --
 
 COPY replication.log_5 (xid, changed_at, origin, via, action, k1) FROM stdin;
-754	2026-11-21 06:03:04.862003+00	1	\N	I	2
+754	2026-11-21 06:04:47.984044+00	1	\N	I	2
 \.
 
 
@@ -2860,11 +2860,11 @@ COPY replication.log_5 (xid, changed_at, origin, via, action, k1) FROM stdin;
 --
 
 COPY replication.log_6 (xid, changed_at, origin, via, action, k1) FROM stdin;
-752	2026-11-21 06:03:04.860404+00	1	\N	I	1
-752	2026-11-21 06:03:04.860404+00	1	\N	I	101
-765	2026-11-21 06:03:05.353631+00	1	\N	U	1
-765	2026-11-21 06:03:05.353631+00	1	\N	U	101
-775	2026-11-21 06:03:05.736543+00	1	\N	I	201
+752	2026-11-21 06:04:47.982378+00	1	\N	I	1
+752	2026-11-21 06:04:47.982378+00	1	\N	I	101
+765	2026-11-21 06:04:48.437735+00	1	\N	U	1
+765	2026-11-21 06:04:48.437735+00	1	\N	U	101
+775	2026-11-21 06:04:48.768524+00	1	\N	I	201
 \.
 
 
@@ -2873,8 +2873,8 @@ COPY replication.log_6 (xid, changed_at, origin, via, action, k1) FROM stdin;
 --
 
 COPY replication.log_7 (xid, changed_at, origin, via, action, k1) FROM stdin;
-753	2026-11-21 06:03:04.861322+00	1	\N	I	1
-766	2026-11-21 06:03:05.354663+00	1	\N	D	1
+753	2026-11-21 06:04:47.983356+00	1	\N	I	1
+766	2026-11-21 06:04:48.438766+00	1	\N	D	1
 \.
 
 
@@ -2883,8 +2883,8 @@ COPY replication.log_7 (xid, changed_at, origin, via, action, k1) FROM stdin;
 --
 
 COPY replication.log_8 (xid, changed_at, origin, via, action, k1, k2) FROM stdin;
-755	2026-11-21 06:03:04.862845+00	1	\N	I	1	b
-756	2026-11-21 06:03:04.863341+00	1	\N	I	1	a
+755	2026-11-21 06:04:47.985083+00	1	\N	I	1	b
+756	2026-11-21 06:04:47.98564+00	1	\N	I	1	a
 \.
 
 
@@ -2893,8 +2893,8 @@ COPY replication.log_8 (xid, changed_at, origin, via, action, k1, k2) FROM stdin
 --
 
 COPY replication.member (number, name, identity) FROM stdin;
-1	A	c22557dd-b02c-4f73-8bd6-ada9f62c9fff
-2	B	cabcb705-9c29-44aa-b236-a184d1f77921
+1	A	fec7fe04-4f9f-4cfb-90d0-4919fd4d5662
+2	B	6e6f0746-8d92-4947-9f07-b5f849354f49
 \.
 
 
@@ -2903,7 +2903,7 @@ COPY replication.member (number, name, identity) FROM stdin;
 --
 
 COPY replication.neighbour (number, name, identity, service, received, received_token, way_back, acknowledged, linked_at, last_sync) FROM stdin;
-2	B	cabcb705-9c29-44aa-b236-a184d1f77921	\N	769:769:	79fdee87-34b5-4dac-bfd1-279855d7ceff	\N	772:772:	2026-11-21 06:03:04.780499+00	2026-11-21 06:03:05.718398+00
+2	B	6e6f0746-8d92-4947-9f07-b5f849354f49	\N	769:769:	c95726fa-c2b9-4f68-a73e-601612388322	\N	772:772:	2026-11-21 06:04:47.904723+00	2026-11-21 06:04:48.752544+00
 \.
 
 
@@ -2912,7 +2912,7 @@ COPY replication.neighbour (number, name, identity, service, received, received_
 --
 
 COPY replication.offer (neighbour, seen, offered, xid) FROM stdin;
-2	01055d80-1c62-4ac9-a8b7-6922903cddf3	682c5de5-afa9-48c6-bbfc-eb19187a5ca0	773
+2	3ff1ef1d-3606-4658-abb5-9657922dc8ee	324ed6fc-3077-462e-b3f4-ac6112f2480e	773
 \.
 
 
@@ -2929,14 +2929,14 @@ COPY replication.policy (tablename, policy, priority, function) FROM stdin;
 --
 
 COPY replication.relation (id, relid, kind, key, digest, attached_at) FROM stdin;
-1	replication.member	r	{number}	bf5615d6eeb2dd588026e66263541de8	2026-11-21 06:03:04.092731+00
-2	replication.edge	r	{low,high}	bba89927da2176eb1176fb19eff5b0f3	2026-11-21 06:03:04.092731+00
-3	replication.policy	r	{tablename}	a844cf3a8120e98bb55f4bca4e7f1f35	2026-11-21 06:03:04.092731+00
-4	replication.conflict	r	{id}	7a97e234c09b7337a25b4bac3b42ac33	2026-11-21 06:03:04.092731+00
-5	public.employee	i	{id}	cc354d3ab3c0d30811dbafed0bb9c4a7	2026-11-21 06:03:04.28905+00
-6	public.note	r	{id}	2db22ba26bf70121c4249f3570f55323	2026-11-21 06:03:04.317968+00
-7	public.person	i	{id}	de901ac3143fb46569dd9a12f0f629ff	2026-11-21 06:03:04.373714+00
-8	public.place	p	{id,part}	fc2d29416eab680dcb5476cb75a24a89	2026-11-21 06:03:04.38928+00
+1	replication.member	r	{number}	bf5615d6eeb2dd588026e66263541de8	2026-11-21 06:04:47.178355+00
+2	replication.edge	r	{low,high}	bba89927da2176eb1176fb19eff5b0f3	2026-11-21 06:04:47.178355+00
+3	replication.policy	r	{tablename}	a844cf3a8120e98bb55f4bca4e7f1f35	2026-11-21 06:04:47.178355+00
+4	replication.conflict	r	{id}	7a97e234c09b7337a25b4bac3b42ac33	2026-11-21 06:04:47.178355+00
+5	public.employee	i	{id}	cc354d3ab3c0d30811dbafed0bb9c4a7	2026-11-21 06:04:47.423923+00
+6	public.note	r	{id}	2db22ba26bf70121c4249f3570f55323	2026-11-21 06:04:47.448257+00
+7	public.person	i	{id}	de901ac3143fb46569dd9a12f0f629ff	2026-11-21 06:04:47.48908+00
+8	public.place	p	{id,part}	fc2d29416eab680dcb5476cb75a24a89	2026-11-21 06:04:47.500028+00
 \.
 
 
@@ -2945,7 +2945,7 @@ COPY replication.relation (id, relid, kind, key, digest, attached_at) FROM stdin
 --
 
 COPY replication.self (only_row, number, name, identity, modulus, clock_offset, database, keep, installed_at) FROM stdin;
-t	1	A	c22557dd-b02c-4f73-8bd6-ada9f62c9fff	100	00:00:00	16384	1 day	2026-11-21 06:03:04.092731+00
+t	1	A	fec7fe04-4f9f-4cfb-90d0-4919fd4d5662	100	00:00:00	16384	1 day	2026-11-21 06:04:47.178355+00
 \.
 
 
@@ -2964,7 +2964,7 @@ public.place_id_seq	public.place	1	1	\N	\N
 --
 
 COPY replication.sync (id, started_at, finished_at, source, staged, inserted, updated, deleted, truncated, conflicts) FROM stdin;
-1	2026-11-21 06:03:05.534403+00	2026-11-21 06:03:05.589701+00	2	0	0	0	0	0	0
+1	2026-11-21 06:04:48.592813+00	2026-11-21 06:04:48.640774+00	2	0	0	0	0	0	0
 \.
 
 
@@ -2973,7 +2973,7 @@ COPY replication.sync (id, started_at, finished_at, source, staged, inserted, up
 --
 
 COPY replication.version (number, installed_at) FROM stdin;
-1	2026-11-21 06:03:04.092731+00
+1	2026-11-21 06:04:47.178355+00
 \.
 
 
