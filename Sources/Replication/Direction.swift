@@ -23,7 +23,7 @@ struct Direction {
                 var report = try attempt()
                 report.retries = retries
                 return report
-            } catch  where Retry.isWorthwhile(error, after: retries) {
+            } catch  where Retry.isWorthwhile(error, after: retries, limit: options.retryLimit) {
                 logger.notice(
                     "\(sourceNode.name) -> \(targetNode.name) begins again",
                     metadata: ["after": "\(error)"])

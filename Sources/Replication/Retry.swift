@@ -8,10 +8,11 @@ import Postgres
 
 /// Which failures of a direction are worth another try, decided by SQLSTATE, and how long to wait.
 enum Retry {
-    private static let limit = 5
-
-    /// Whether to begin again after an error, `retries` times having been tried before.
-    static func isWorthwhile(_ error: any Error, after retries: Int) -> Bool {
+    /// Whether to begin again after an error, `retries` times having been tried before, of at most
+    /// `limit`.
+    static func isWorthwhile(
+        _ error: any Error, after retries: Int, limit: Int
+    ) -> Bool {
         switch error {
         case let error as PostgresError:
             retries < limit
@@ -23,7 +24,7 @@ enum Retry {
             retries < limit
         case ReplicationError.uniqueClash, ReplicationError.parentMissing:
             // A user's transaction may have been half way: once more shows whether it is lasting.
-            retries < 1
+            retries < min(1, limit)
         default:
             false
         }

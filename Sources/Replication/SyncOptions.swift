@@ -9,6 +9,9 @@ public struct SyncOptions: Sendable, Hashable {
     /// How long to wait for somebody's lock before beginning again, in milliseconds.
     public var lockTimeoutMilliseconds = 10_000
 
+    /// How often a direction begins again at most, where only the moment was wrong.
+    public var retryLimit = 5
+
     /// All as one would expect it.
     public init() {}
 }
