@@ -50,6 +50,7 @@ extension Direction {
             if try row.bool("contested") { work.contested += count }
         }
         work.waiting = waiting
+        work.hasDeletes = work.hasDeletes || waiting[.delete] != nil
     }
 
     /// Carries out the decisions about one table.

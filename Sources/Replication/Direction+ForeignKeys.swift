@@ -6,7 +6,7 @@ extension Direction {
     /// Before anything is deleted: withdraws the deletes of rows that rows here refer to, again and
     /// again, as a row that stays needs its own parents too.
     func keepParents(_ works: [Work]) throws {
-        let deleting = works.filter { ($0.waiting?[.delete] ?? 0) > 0 && !$0.isSettled }
+        let deleting = works.filter { $0.hasDeletes && !$0.isSettled }
         guard !deleting.isEmpty else { return }
         let keys = try ForeignKey.all(target, touching: deleting.map(\.table.target.id))
         var changed = true
@@ -32,7 +32,7 @@ extension Direction {
         let keys = try ForeignKey.all(target, touching: works.map(\.table.target.id))
         for key in keys {
             guard let parent = work(key.parentRelation, in: works),
-                (parent.waiting?[.delete] ?? 0) > 0
+                parent.hasDeletes
             else { continue }
             if try target.query(key.isBroken(parent.table)).first?.bool("is_broken") ?? false,
                 key.isValidated

@@ -10,6 +10,8 @@ extension Direction {
         var waiting: [Verdict: Int]?
         /// How many of them are conflicts.
         var contested = 0
+        /// Whether any round so far had rows to delete.
+        var hasDeletes = false
         /// Whether all is carried out.
         var isSettled = false
     }
