@@ -5,6 +5,7 @@
 
 --   kind   r: an ordinary table, p: partitioned, i: part of an old-style inheritance tree
 --   key    the names of the columns that name a row, in the order of the index
+--   xid    the transaction that attached it: a neighbour that has not seen it knows another table
 --   digest of the functions that capture its changes, to notice when one was replaced
 create table if not exists replication.relation (
     id int generated always as identity primary key,
@@ -12,6 +13,7 @@ create table if not exists replication.relation (
     kind "char" not null,
     key text[] not null,
     digest text not null,
+    xid bigint not null default pg_current_xact_id()::text::bigint,
     attached_at timestamptz not null default now()
 );
 

@@ -17,33 +17,34 @@ create or replace function replication.sequences_of(table_relid oid)
     returns table (relid regclass, column_name name)
     language sql
     stable
-    set search_path = ''
 begin atomic
+    with drawn (sequence, relid, attnum) as (
+        select d.objid, d.refobjid, d.refobjsubid
+        from replication.parts_of(table_relid) as p
+            join pg_depend as d on d.refclassid = 'pg_class'::regclass
+                and d.refobjid = p.relid
+                and d.classid = 'pg_class'::regclass
+                and d.deptype = 'i'
+                and d.refobjsubid > 0
+        union all
+        select d.refobjid, f.adrelid, f.adnum
+        from replication.parts_of(table_relid) as p
+            join pg_attrdef as f on f.adrelid = p.relid
+            join pg_depend as d on d.classid = 'pg_attrdef'::regclass
+                and d.objid = f.oid
+                and d.refclassid = 'pg_class'::regclass
+    )
     select distinct on (s.oid)
         s.oid::regclass,
         case
             when a.atttypid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype,
                 'numeric'::regtype) then a.attname
         end
-    from pg_attribute as a
-        join replication.parts_of(table_relid) as p on p.relid = a.attrelid
-        left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
-        join pg_depend as dep on (
-                dep.classid = 'pg_attrdef'::regclass
-                and dep.objid = d.oid
-                and dep.refclassid = 'pg_class'::regclass
-            )
-            or (
-                dep.classid = 'pg_class'::regclass
-                and dep.deptype = 'i'
-                and dep.refobjid = a.attrelid
-                and dep.refobjsubid = a.attnum
-            )
-        join pg_class as s on s.relkind = 'S'
-            and s.oid = case dep.classid
-                when 'pg_class'::regclass then dep.objid
-                else dep.refobjid
-            end
+    from drawn as d
+        join pg_class as s on s.oid = d.sequence
+            and s.relkind = 'S'
+        join pg_attribute as a on a.attrelid = d.relid
+            and a.attnum = d.attnum
     order by s.oid, a.attrelid, a.attnum;
 end;
 
@@ -196,7 +197,12 @@ begin
         continue when (used is null
                 or s.cycles
                 or way * (s.last_value - used) >= case when s.is_drawn then 0 else 1 end)
-            and not exists (select from replication.wrong_sequence as w where w.relid = s.relid);
+            and not exists (
+                select
+                from replication.wrong_sequence as w
+                where w.table_relid = this_table
+                    and w.relid = s.relid
+            );
         start_value := replication.next_share(s.former_start, s.unit, s.node, s.modulus);
         next_value := replication.next_share(
             way * greatest(

@@ -89,8 +89,8 @@ begin
     return query
         select 'broken', r.relid::text,
             coalesce('the table cannot be replicated any more: ' || c.reason, 'its key changed'),
-            'Detach the table with replication.detach() on every node, and let the next sync attach'
-                ' it again.'
+            format('Run "select replication.detach(id) from replication.relation where relid = %L::'
+                'regclass" on every node, and let the next sync attach it again.', r.relid::text)
         from replication.relation as r
             left join replication.candidate as c on c.relid = r.relid
         where c.reason is not null

@@ -1213,7 +1213,12 @@ begin
         continue when (used is null
                 or s.cycles
                 or way * (s.last_value - used) >= case when s.is_drawn then 0 else 1 end)
-            and not exists (select from replication.wrong_sequence as w where w.relid = s.relid);
+            and not exists (
+                select
+                from replication.wrong_sequence as w
+                where w.table_relid = this_table
+                    and w.relid = s.relid
+            );
         start_value := replication.next_share(s.former_start, s.unit, s.node, s.modulus);
         next_value := replication.next_share(
             way * greatest(
@@ -1550,22 +1555,29 @@ $$;
 
 CREATE FUNCTION replication.sequences_of(table_relid oid) RETURNS TABLE(relid regclass, column_name name)
     LANGUAGE sql STABLE
-    SET search_path TO ''
     BEGIN ATOMIC
- SELECT DISTINCT ON (s.oid) (s.oid)::regclass AS oid,
+ WITH drawn(sequence, relid, attnum) AS (
+          SELECT d_1.objid,
+             d_1.refobjid,
+             d_1.refobjsubid
+            FROM (replication.parts_of(sequences_of.table_relid) p(relid)
+              JOIN pg_depend d_1 ON (((d_1.refclassid = ('pg_class'::regclass)::oid) AND (d_1.refobjid = (p.relid)::oid) AND (d_1.classid = ('pg_class'::regclass)::oid) AND (d_1.deptype = 'i'::"char") AND (d_1.refobjsubid > 0))))
+         UNION ALL
+          SELECT d_1.refobjid,
+             f.adrelid,
+             f.adnum
+            FROM ((replication.parts_of(sequences_of.table_relid) p(relid)
+              JOIN pg_attrdef f ON ((f.adrelid = (p.relid)::oid)))
+              JOIN pg_depend d_1 ON (((d_1.classid = ('pg_attrdef'::regclass)::oid) AND (d_1.objid = f.oid) AND (d_1.refclassid = ('pg_class'::regclass)::oid))))
+         )
+  SELECT DISTINCT ON (s.oid) (s.oid)::regclass AS oid,
          CASE
              WHEN (a.atttypid = ANY (ARRAY[('smallint'::regtype)::oid, ('integer'::regtype)::oid, ('bigint'::regtype)::oid, ('numeric'::regtype)::oid])) THEN a.attname
              ELSE NULL::name
          END AS "case"
-    FROM ((((pg_attribute a
-      JOIN replication.parts_of(sequences_of.table_relid) p(relid) ON (((p.relid)::oid = a.attrelid)))
-      LEFT JOIN pg_attrdef d ON (((d.adrelid = a.attrelid) AND (d.adnum = a.attnum))))
-      JOIN pg_depend dep ON ((((dep.classid = ('pg_attrdef'::regclass)::oid) AND (dep.objid = d.oid) AND (dep.refclassid = ('pg_class'::regclass)::oid)) OR ((dep.classid = ('pg_class'::regclass)::oid) AND (dep.deptype = 'i'::"char") AND (dep.refobjid = a.attrelid) AND (dep.refobjsubid = a.attnum)))))
-      JOIN pg_class s ON (((s.relkind = 'S'::"char") AND (s.oid =
-         CASE dep.classid
-             WHEN 'pg_class'::regclass THEN dep.objid
-             ELSE dep.refobjid
-         END))))
+    FROM ((drawn d
+      JOIN pg_class s ON (((s.oid = d.sequence) AND (s.relkind = 'S'::"char"))))
+      JOIN pg_attribute a ON (((a.attrelid = d.relid) AND (a.attnum = d.attnum))))
    ORDER BY s.oid, a.attrelid, a.attnum;
 END;
 
@@ -1649,6 +1661,7 @@ CREATE TABLE replication.relation (
     kind "char" NOT NULL,
     key text[] NOT NULL,
     digest text NOT NULL,
+    xid bigint DEFAULT ((pg_current_xact_id())::text)::bigint NOT NULL,
     attached_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
@@ -2085,8 +2098,8 @@ begin
     return query
         select 'broken', r.relid::text,
             coalesce('the table cannot be replicated any more: ' || c.reason, 'its key changed'),
-            'Detach the table with replication.detach() on every node, and let the next sync attach'
-                ' it again.'
+            format('Run "select replication.detach(id) from replication.relation where relid = %L::'
+                'regclass" on every node, and let the next sync attach it again.', r.relid::text)
         from replication.relation as r
             left join replication.candidate as c on c.relid = r.relid
         where c.reason is not null
@@ -2787,8 +2800,8 @@ COPY public.place_other (id, part) FROM stdin;
 --
 
 COPY replication.conflict (id, decided_at, decided_by, tablename, key, policy, winner_origin, winner_changed_at, winner, loser_origin, loser_changed_at, loser) FROM stdin;
-1c41c6aa-ef15-4a8e-af66-632c048ea591	2026-11-21 06:04:48.583519+00	2	public.note	{"id":1}	newest	1	2026-11-21 06:04:48.437735+00	{"id":1,"text":"of A"}	2	2026-11-21 06:04:48.423729+00	{"id":1,"text":"of B"}
-45a12cda-f0ce-4fdd-9d59-0a7a80dcf686	2026-11-21 06:04:48.583519+00	2	public.note	{"id":101}	newest	1	2026-11-21 06:04:48.437735+00	{"id":101,"text":"of A"}	2	2026-11-21 06:04:48.423729+00	{"id":101,"text":"of B"}
+99fb12be-0c85-4038-a1fa-91c11633caab	2026-11-21 06:33:04.746446+00	2	public.note	{"id":1}	newest	1	2026-11-21 06:33:04.542741+00	{"id":1,"text":"of A"}	2	2026-11-21 06:33:04.521959+00	{"id":1,"text":"of B"}
+8aae4e85-30cd-47c0-9136-87635238253b	2026-11-21 06:33:04.746446+00	2	public.note	{"id":101}	newest	1	2026-11-21 06:33:04.542741+00	{"id":101,"text":"of A"}	2	2026-11-21 06:33:04.521959+00	{"id":101,"text":"of B"}
 \.
 
 
@@ -2797,7 +2810,7 @@ COPY replication.conflict (id, decided_at, decided_by, tablename, key, policy, w
 --
 
 COPY replication.edge (low, high, id, made_at) FROM stdin;
-1	2	603a7db0-4788-47f2-8c7c-28c02f07f11f	2026-11-21 06:04:47.904723+00
+1	2	6a00ed82-6fff-4b27-ad18-45d11c607965	2026-11-21 06:33:03.91452+00
 \.
 
 
@@ -2814,8 +2827,8 @@ COPY replication.event (id, xid, changed_at, origin, via, kind, relation) FROM s
 --
 
 COPY replication.log_1 (xid, changed_at, origin, via, action, k1) FROM stdin;
-740	2026-11-21 06:04:47.415878+00	1	\N	I	1
-750	2026-11-21 06:04:47.965222+00	1	\N	I	2
+740	2026-11-21 06:33:03.444961+00	1	\N	I	1
+750	2026-11-21 06:33:03.974933+00	1	\N	I	2
 \.
 
 
@@ -2824,7 +2837,7 @@ COPY replication.log_1 (xid, changed_at, origin, via, action, k1) FROM stdin;
 --
 
 COPY replication.log_2 (xid, changed_at, origin, via, action, k1, k2) FROM stdin;
-750	2026-11-21 06:04:47.965759+00	1	\N	I	1	2
+750	2026-11-21 06:33:03.975516+00	1	\N	I	1	2
 \.
 
 
@@ -2841,8 +2854,8 @@ COPY replication.log_3 (xid, changed_at, origin, via, action, k1) FROM stdin;
 --
 
 COPY replication.log_4 (xid, changed_at, origin, via, action, k1) FROM stdin;
-769	2026-11-21 06:04:48.583812+00	2	2	I	1c41c6aa-ef15-4a8e-af66-632c048ea591
-769	2026-11-21 06:04:48.583812+00	2	2	I	45a12cda-f0ce-4fdd-9d59-0a7a80dcf686
+769	2026-11-21 06:33:04.74671+00	2	2	I	99fb12be-0c85-4038-a1fa-91c11633caab
+769	2026-11-21 06:33:04.74671+00	2	2	I	8aae4e85-30cd-47c0-9136-87635238253b
 \.
 
 
@@ -2851,7 +2864,7 @@ COPY replication.log_4 (xid, changed_at, origin, via, action, k1) FROM stdin;
 --
 
 COPY replication.log_5 (xid, changed_at, origin, via, action, k1) FROM stdin;
-754	2026-11-21 06:04:47.984044+00	1	\N	I	2
+754	2026-11-21 06:33:03.997191+00	1	\N	I	2
 \.
 
 
@@ -2860,11 +2873,11 @@ COPY replication.log_5 (xid, changed_at, origin, via, action, k1) FROM stdin;
 --
 
 COPY replication.log_6 (xid, changed_at, origin, via, action, k1) FROM stdin;
-752	2026-11-21 06:04:47.982378+00	1	\N	I	1
-752	2026-11-21 06:04:47.982378+00	1	\N	I	101
-765	2026-11-21 06:04:48.437735+00	1	\N	U	1
-765	2026-11-21 06:04:48.437735+00	1	\N	U	101
-775	2026-11-21 06:04:48.768524+00	1	\N	I	201
+752	2026-11-21 06:33:03.995088+00	1	\N	I	1
+752	2026-11-21 06:33:03.995088+00	1	\N	I	101
+765	2026-11-21 06:33:04.542741+00	1	\N	U	1
+765	2026-11-21 06:33:04.542741+00	1	\N	U	101
+775	2026-11-21 06:33:05.066518+00	1	\N	I	201
 \.
 
 
@@ -2873,8 +2886,8 @@ COPY replication.log_6 (xid, changed_at, origin, via, action, k1) FROM stdin;
 --
 
 COPY replication.log_7 (xid, changed_at, origin, via, action, k1) FROM stdin;
-753	2026-11-21 06:04:47.983356+00	1	\N	I	1
-766	2026-11-21 06:04:48.438766+00	1	\N	D	1
+753	2026-11-21 06:33:03.996322+00	1	\N	I	1
+766	2026-11-21 06:33:04.543616+00	1	\N	D	1
 \.
 
 
@@ -2883,8 +2896,8 @@ COPY replication.log_7 (xid, changed_at, origin, via, action, k1) FROM stdin;
 --
 
 COPY replication.log_8 (xid, changed_at, origin, via, action, k1, k2) FROM stdin;
-755	2026-11-21 06:04:47.985083+00	1	\N	I	1	b
-756	2026-11-21 06:04:47.98564+00	1	\N	I	1	a
+755	2026-11-21 06:33:04.000502+00	1	\N	I	1	b
+756	2026-11-21 06:33:04.001053+00	1	\N	I	1	a
 \.
 
 
@@ -2893,8 +2906,8 @@ COPY replication.log_8 (xid, changed_at, origin, via, action, k1, k2) FROM stdin
 --
 
 COPY replication.member (number, name, identity) FROM stdin;
-1	A	fec7fe04-4f9f-4cfb-90d0-4919fd4d5662
-2	B	6e6f0746-8d92-4947-9f07-b5f849354f49
+1	A	3fac3a72-fe54-4a4d-91d1-3c70d41aec06
+2	B	448113d2-c956-436c-b32e-2c23d27637c8
 \.
 
 
@@ -2903,7 +2916,7 @@ COPY replication.member (number, name, identity) FROM stdin;
 --
 
 COPY replication.neighbour (number, name, identity, service, received, received_token, way_back, acknowledged, linked_at, last_sync) FROM stdin;
-2	B	6e6f0746-8d92-4947-9f07-b5f849354f49	\N	769:769:	c95726fa-c2b9-4f68-a73e-601612388322	\N	772:772:	2026-11-21 06:04:47.904723+00	2026-11-21 06:04:48.752544+00
+2	B	448113d2-c956-436c-b32e-2c23d27637c8	\N	769:769:	3791eb30-f2fd-4a41-bd04-906a6b44e61a	\N	772:772:	2026-11-21 06:33:03.91452+00	2026-11-21 06:33:05.028235+00
 \.
 
 
@@ -2912,7 +2925,7 @@ COPY replication.neighbour (number, name, identity, service, received, received_
 --
 
 COPY replication.offer (neighbour, seen, offered, xid) FROM stdin;
-2	3ff1ef1d-3606-4658-abb5-9657922dc8ee	324ed6fc-3077-462e-b3f4-ac6112f2480e	773
+2	99b4f0d9-7257-4a2d-9d82-a29b8357e275	7d2cca5d-586f-4b6c-b036-448040d49c02	773
 \.
 
 
@@ -2928,15 +2941,15 @@ COPY replication.policy (tablename, policy, priority, function) FROM stdin;
 -- Data for Name: relation; Type: TABLE DATA; Schema: replication; Owner: -
 --
 
-COPY replication.relation (id, relid, kind, key, digest, attached_at) FROM stdin;
-1	replication.member	r	{number}	bf5615d6eeb2dd588026e66263541de8	2026-11-21 06:04:47.178355+00
-2	replication.edge	r	{low,high}	bba89927da2176eb1176fb19eff5b0f3	2026-11-21 06:04:47.178355+00
-3	replication.policy	r	{tablename}	a844cf3a8120e98bb55f4bca4e7f1f35	2026-11-21 06:04:47.178355+00
-4	replication.conflict	r	{id}	7a97e234c09b7337a25b4bac3b42ac33	2026-11-21 06:04:47.178355+00
-5	public.employee	i	{id}	cc354d3ab3c0d30811dbafed0bb9c4a7	2026-11-21 06:04:47.423923+00
-6	public.note	r	{id}	2db22ba26bf70121c4249f3570f55323	2026-11-21 06:04:47.448257+00
-7	public.person	i	{id}	de901ac3143fb46569dd9a12f0f629ff	2026-11-21 06:04:47.48908+00
-8	public.place	p	{id,part}	fc2d29416eab680dcb5476cb75a24a89	2026-11-21 06:04:47.500028+00
+COPY replication.relation (id, relid, kind, key, digest, xid, attached_at) FROM stdin;
+1	replication.member	r	{number}	bf5615d6eeb2dd588026e66263541de8	740	2026-11-21 06:33:03.218471+00
+2	replication.edge	r	{low,high}	bba89927da2176eb1176fb19eff5b0f3	740	2026-11-21 06:33:03.218471+00
+3	replication.policy	r	{tablename}	a844cf3a8120e98bb55f4bca4e7f1f35	740	2026-11-21 06:33:03.218471+00
+4	replication.conflict	r	{id}	7a97e234c09b7337a25b4bac3b42ac33	740	2026-11-21 06:33:03.218471+00
+5	public.employee	i	{id}	cc354d3ab3c0d30811dbafed0bb9c4a7	741	2026-11-21 06:33:03.453641+00
+6	public.note	r	{id}	2db22ba26bf70121c4249f3570f55323	742	2026-11-21 06:33:03.49376+00
+7	public.person	i	{id}	de901ac3143fb46569dd9a12f0f629ff	743	2026-11-21 06:33:03.5243+00
+8	public.place	p	{id,part}	fc2d29416eab680dcb5476cb75a24a89	744	2026-11-21 06:33:03.531927+00
 \.
 
 
@@ -2945,7 +2958,7 @@ COPY replication.relation (id, relid, kind, key, digest, attached_at) FROM stdin
 --
 
 COPY replication.self (only_row, number, name, identity, modulus, clock_offset, database, keep, installed_at) FROM stdin;
-t	1	A	fec7fe04-4f9f-4cfb-90d0-4919fd4d5662	100	00:00:00	16384	1 day	2026-11-21 06:04:47.178355+00
+t	1	A	3fac3a72-fe54-4a4d-91d1-3c70d41aec06	100	00:00:00	16384	1 day	2026-11-21 06:33:03.218471+00
 \.
 
 
@@ -2964,7 +2977,7 @@ public.place_id_seq	public.place	1	1	\N	\N
 --
 
 COPY replication.sync (id, started_at, finished_at, source, staged, inserted, updated, deleted, truncated, conflicts) FROM stdin;
-1	2026-11-21 06:04:48.592813+00	2026-11-21 06:04:48.640774+00	2	0	0	0	0	0	0
+1	2026-11-21 06:33:04.762488+00	2026-11-21 06:33:04.835491+00	2	0	0	0	0	0	0
 \.
 
 
@@ -2973,7 +2986,7 @@ COPY replication.sync (id, started_at, finished_at, source, staged, inserted, up
 --
 
 COPY replication.version (number, installed_at) FROM stdin;
-1	2026-11-21 06:04:47.178355+00
+1	2026-11-21 06:33:03.218471+00
 \.
 
 

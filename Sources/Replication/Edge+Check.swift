@@ -16,7 +16,44 @@ extension Edge {
         try Offer.check(source: b, sourceNode: nodeB, target: a, targetNode: nodeA)
         let mended = try [a, b].flatMap { try Capture.verify($0, isDryRun: options.isDryRun) }
         try checkShapes()
+        if !options.isDryRun { try sendToNewTables() }
         return mended
+    }
+
+    /// A table that is new on one side, where the other has had it for long, was dropped and made
+    /// again: the other side's rows, which went over long ago, are logged once more.
+    private func sendToNewTables() throws {
+        let newAtA = try newTables(at: a, neighbour: nodeB.number, seenBy: b, nodeA.number)
+        let newAtB = try newTables(at: b, neighbour: nodeA.number, seenBy: a, nodeB.number)
+        try logAll(newAtB.subtracting(newAtA), at: a)
+        try logAll(newAtA.subtracting(newAtB), at: b)
+    }
+
+    /// The tables that were attached since the other side last applied this side's log.
+    private func newTables(
+        at side: Connection, neighbour: Int, seenBy other: Connection, _ number: Int
+    ) throws -> Set<String> {
+        let here = try Neighbour.all(side, number: neighbour).first
+        let there = try Neighbour.all(other, number: number).first
+        guard let watermark = there?.received ?? here?.wayBack else { return [] }
+        let rows = try side.query(
+            """
+            select r.relid::text as name
+            from replication.relation as r
+            where \(watermark.unseen("r"))
+            """)
+        return Set(try rows.map { try $0.string("name") })
+    }
+
+    private func logAll(_ tables: Set<String>, at side: Connection) throws {
+        for table in tables.sorted() {
+            try side.execute(
+                """
+                select replication.log_all(r.id)
+                from replication.relation as r
+                where r.relid = \(table)::regclass
+                """)
+        }
     }
 
     private func checkNeighbours() throws {

@@ -4,6 +4,11 @@ import Postgres
 extension TableWork {
     private var xid: SQL { "(select pg_current_xact_id()::text::bigint)" }
     private var now: SQL { "(select replication.now())" }
+    /// The time of a parent that outlives its delete: just after that, so that it takes the delete's
+    /// place everywhere and wins against nothing that a user wrote later.
+    private func revived(_ deletedAt: String) -> SQL {
+        "coalesce(\(raw: deletedAt) + interval '1 microsecond', \(now))"
+    }
     private var forSourceAlone: SQL { "\(raw: String(-terms.source))" }
 
     private var logColumns: SQL {
@@ -37,7 +42,11 @@ extension TableWork {
         """
         insert into \(target.log) \(logColumns)
         select \(xid),
-            case when d.made then \(now) else s.changed_at end,
+            case
+                when d.verdict = 'B' then \(revived("d.own_changed_at"))
+                when d.made then \(now)
+                else s.changed_at
+            end,
             case when d.made then \(raw: String(terms.target)) else s.origin end,
             case when not d.made or d.verdict = 'B' then \(raw: String(terms.source)) end,
             case
@@ -80,7 +89,7 @@ extension TableWork {
         """
         insert into \(target.log) \(logColumns)
         select \(xid),
-            case when d.verdict = 'P' then \(now) else d.own_changed_at end,
+            case when d.verdict = 'P' then \(revived("s.changed_at")) else d.own_changed_at end,
             case when d.verdict = 'P' then \(raw: String(terms.target)) else d.own_origin end,
             \(forSourceAlone),
             case when d.found is null then 'D' else 'U' end::"char",
@@ -145,11 +154,11 @@ extension TableWork {
                         s.origin, s.changed_at, d.theirs
                     where d.made and d.verdict <> 'B'
                     union all
-                    select \(raw: String(terms.target)), \(now), d.mine,
+                    select \(raw: String(terms.target)), \(revived("s.changed_at")), d.mine,
                         s.origin, s.changed_at, d.theirs
                     where d.verdict = 'P'
                     union all
-                    select \(raw: String(terms.target)), \(now), d.theirs,
+                    select \(raw: String(terms.target)), \(revived("d.own_changed_at")), d.theirs,
                         d.own_origin, d.own_changed_at, d.mine
                     where d.verdict = 'B'
                 ) as w

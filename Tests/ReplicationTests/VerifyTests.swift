@@ -137,7 +137,7 @@ import Testing
             try tree[1].psql("update note set id = 7 where code = 20")
             let error = try refusal { try tree.sync((1, 2)) }
             #expect(error.message.contains("public.note: its key changed"))
-            #expect(error.hint?.contains("replication.detach()") == true)
+            #expect(error.hint?.contains("replication.detach(id)") == true)
             for node in tree.nodes {
                 try node.psql(
                     """

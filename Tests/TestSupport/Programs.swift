@@ -31,7 +31,7 @@ extension TestNode {
     /// What pg_dump writes of the database, without what differs from run to run.
     public func dump(_ arguments: String...) throws -> String {
         let (status, text, errors) = try runProgram(
-            ThrowawayCluster.programs() + "/pg_dump", arguments + ["-d", conninfo])
+            Servers.programs(of: number) + "/pg_dump", arguments + ["-d", conninfo])
         guard status == 0 else { throw Psql.Failure(description: errors) }
         return text.split(separator: "\n", omittingEmptySubsequences: false)
             .filter { !$0.hasPrefix("\\restrict") && !$0.hasPrefix("\\unrestrict") }

@@ -11,9 +11,18 @@ public enum Servers {
 
     /// The server of the nodes with even numbers.
     public static let second = Result { () throws -> ThrowawayCluster in
-        guard let bin = ProcessInfo.processInfo.environment["TROMPE_PG_BINDIR_B"], !bin.isEmpty
-        else { return try first.get() }
+        guard let bin = secondBin else { return try first.get() }
         return try start(bin: bin)
+    }
+
+    private static var secondBin: String? {
+        let bin = ProcessInfo.processInfo.environment["TROMPE_PG_BINDIR_B"]
+        return bin?.isEmpty ?? true ? nil : bin
+    }
+
+    /// The folder with the programs of a node's server.
+    public static func programs(of node: Int) throws -> String {
+        try ThrowawayCluster.programs(bin: node.isMultiple(of: 2) ? secondBin : nil)
     }
 
     private static func start(bin: String?) throws -> ThrowawayCluster {
