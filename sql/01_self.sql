@@ -1,4 +1,7 @@
 -- What this database is in the tree: its number, its name, and its clock.
+--
+-- All files are run again by an upgrade: tables stay as they are, so that a column that came with a
+-- later version is added by an ALTER TABLE ... ADD COLUMN IF NOT EXISTS behind its table.
 
 create schema if not exists replication;
 comment on schema replication is

@@ -3,7 +3,7 @@ import CSchema
 /// The schema "replication" as this program carries it.
 public enum Schema {
     /// The version that this program installs and works with.
-    public static let version = 1
+    public static let version = 2
 
     /// The first server version that has all the schema needs, as `server_version_num` writes it.
     public static let oldestServer = 150_000
