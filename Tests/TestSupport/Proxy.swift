@@ -84,8 +84,8 @@ public final class Proxy: Sendable {
     /// How to reach the server through the proxy.
     public var conninfo: String {
         let rest = given.filter { !$0.hasPrefix("host=") && !$0.hasPrefix("port=") }
-        return (["host=127.0.0.1", "port=\(port)"] + rest + ["sslmode=disable", "gssencmode=disable"])
-            .joined(separator: " ")
+        let here = ["host=127.0.0.1", "port=\(port)", "sslmode=disable", "gssencmode=disable"]
+        return (here + rest).joined(separator: " ")
     }
 
     /// Sets the rule, for all connections from now on; without one, everything passes.

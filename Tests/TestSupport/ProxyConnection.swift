@@ -68,7 +68,7 @@ final class ProxyConnection: Sendable {
     }
 
     private func forward(fromServer: Bool) {
-        var stream = ProxyStream(
+        let stream = ProxyStream(
             from: fromServer ? server : client, to: fromServer ? client : server)
         if !fromServer, !stream.passStartup() { return }
         var bytes = 0

@@ -2,7 +2,7 @@ import Foundation
 
 /// One way of a connection through a proxy: bytes come in, are cut into messages, and go out once
 /// they were accepted. See "Message Formats" in PostgreSQL's manual.
-struct ProxyStream: ~Copyable {
+final class ProxyStream {
     /// A message in the buffer.
     struct Message {
         /// The letter that says what it is.
@@ -17,7 +17,8 @@ struct ProxyStream: ~Copyable {
 
     private let source: Int32
     private let sink: Int32
-    private var buffer: UnsafeMutableRawBufferPointer
+    private var buffer: UnsafeMutableRawPointer
+    private var capacity = 65_536
     /// The buffer holds what was accepted, then what was parsed and is held, then what was not
     /// looked at yet.
     private var accepted = 0
@@ -28,7 +29,7 @@ struct ProxyStream: ~Copyable {
     init(from source: Int32, to sink: Int32) {
         self.source = source
         self.sink = sink
-        buffer = .allocate(byteCount: 65_536, alignment: 1)
+        buffer = .allocate(byteCount: capacity, alignment: 1)
     }
 
     deinit { buffer.deallocate() }
@@ -37,26 +38,26 @@ struct ProxyStream: ~Copyable {
     var acceptedCount: Int { accepted }
 
     /// Waits for more; false at the end of the stream.
-    mutating func fill() -> Bool {
-        if filled == buffer.count {
-            let larger = UnsafeMutableRawBufferPointer.allocate(
-                byteCount: 2 * buffer.count, alignment: 1)
-            larger.copyMemory(from: UnsafeRawBufferPointer(buffer))
+    func fill() -> Bool {
+        if filled == capacity {
+            capacity *= 2
+            let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 1)
+            larger.copyMemory(from: buffer, byteCount: filled)
             buffer.deallocate()
             buffer = larger
         }
-        let count = recv(source, buffer.baseAddress! + filled, buffer.count - filled, 0)
+        let count = recv(source, buffer + filled, capacity - filled, 0)
         guard count > 0 else { return false }
         filled += count
         return true
     }
 
     /// The next whole message; nil where more must come first.
-    mutating func next() -> Message? {
+    func next() -> Message? {
         guard filled - parsed >= 5 else { return nil }
         let length = 1 + number(at: parsed + 1)
         guard filled - parsed >= length else { return nil }
-        let type = buffer[parsed]
+        let type = byte(at: parsed)
         if type == UInt8(ascii: "Q") { statement = text(at: parsed + 5, limit: parsed + length) }
         if type == UInt8(ascii: "P") {
             // After the name of the prepared statement, which libpq leaves empty.
@@ -70,26 +71,25 @@ struct ProxyStream: ~Copyable {
     }
 
     /// Lets a message go on with the next flush; if held, only with the next one that is not.
-    mutating func accept(_ message: Message, held: Bool) {
+    func accept(_ message: Message, held: Bool) {
         if !held { accepted = message.start + message.length }
     }
 
     /// Lets half of a message go on.
-    mutating func acceptHalf(_ message: Message) {
+    func acceptHalf(_ message: Message) {
         accepted = message.start + message.length / 2
     }
 
     /// Sends what was accepted; false where nobody takes it any more.
-    mutating func flush() -> Bool {
+    func flush() -> Bool {
         var sent = 0
         while sent < accepted {
-            let count = send(
-                sink, buffer.baseAddress! + sent, accepted - sent, Int32(MSG_NOSIGNAL))
+            let count = send(sink, buffer + sent, accepted - sent, Int32(MSG_NOSIGNAL))
             guard count > 0 else { return false }
             sent += count
         }
         guard accepted > 0 else { return true }
-        memmove(buffer.baseAddress!, buffer.baseAddress! + accepted, filled - accepted)
+        memmove(buffer, buffer + accepted, filled - accepted)
         filled -= accepted
         parsed -= accepted
         accepted = 0
@@ -98,7 +98,7 @@ struct ProxyStream: ~Copyable {
 
     /// The beginning of a connection, whose messages have no letter: declines encryption, and passes
     /// the rest on.
-    mutating func passStartup() -> Bool {
+    func passStartup() -> Bool {
         while true {
             while filled < 8 || filled < number(at: 0) {
                 guard fill() else { return false }
@@ -112,17 +112,21 @@ struct ProxyStream: ~Copyable {
             }
             var no = UInt8(ascii: "N")
             guard send(source, &no, 1, Int32(MSG_NOSIGNAL)) == 1 else { return false }
-            memmove(buffer.baseAddress!, buffer.baseAddress! + length, filled - length)
+            memmove(buffer, buffer + length, filled - length)
             filled -= length
         }
     }
 
+    private func byte(at offset: Int) -> UInt8 {
+        buffer.load(fromByteOffset: offset, as: UInt8.self)
+    }
+
     private func number(at offset: Int) -> Int {
-        (0..<4).reduce(0) { $0 << 8 | Int(buffer[offset + $1]) }
+        (0..<4).reduce(0) { $0 << 8 | Int(byte(at: offset + $1)) }
     }
 
     private func text(at start: Int, limit: Int) -> String {
-        let bytes = buffer[start..<min(limit, start + 200)].prefix { $0 != 0 }
+        let bytes = (start..<min(limit, start + 200)).map { byte(at: $0) }.prefix { $0 != 0 }
         return String(decoding: bytes, as: UTF8.self)
     }
 }
