@@ -1,4 +1,6 @@
 import CLibPQ
+import Foundation
+import Synchronization
 
 /// Ends the statement that a connection is running, from another thread or a signal handler.
 ///
@@ -24,5 +26,18 @@ public final class CancelHandle: @unchecked Sendable {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { reason in
             PQcancel(handle, reason.baseAddress, Int32(reason.count)) == 1
         }
+    }
+
+    /// The same, but waits only so long: libpq sets no limit to it, and a network that has vanished
+    /// gives no answer. What was begun is then left to itself.
+    func cancel(withinSeconds seconds: Int) -> Bool {
+        let done = DispatchSemaphore(value: 0)
+        let wasSent = Atomic(false)
+        Thread.detachNewThread { [self] in
+            wasSent.store(cancel(), ordering: .relaxed)
+            done.signal()
+        }
+        let isDone = done.wait(timeout: .now() + .seconds(seconds)) == .success
+        return isDone && wasSent.load(ordering: .relaxed)
     }
 }

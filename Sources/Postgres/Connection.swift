@@ -19,6 +19,18 @@ public final class Connection {
 
     /// libpq's connection; nil once closed.
     private var handle: OpaquePointer?
+    /// How it was reached.
+    let address: ConnectionString
+    /// The server process, by its own word: a proxy in between may have numbers of its own.
+    private var process = 0
+    /// Whether it was opened to look after another one that says nothing.
+    let isProbe: Bool
+    /// For how long the server has said nothing and taken nothing while we waited, in milliseconds.
+    var silence = 0
+    /// What was left to send when the server was last found to wait for us as we do for it.
+    var deadlock: Int?
+    /// How many bytes of a COPY libpq was given since all was sent.
+    var unsent = 0
     /// How many notices have come: tells a notice from an error in the midst of a COPY.
     private(set) var noticeCount = 0
     /// Keeps nested savepoints apart.
@@ -30,18 +42,26 @@ public final class Connection {
     ///   - database: what psql takes: a conninfo string or URI, or the bare name of a service.
     ///   - label: what messages are to call it.
     ///   - seconds: how long to wait for the server, unless the user set `connect_timeout`.
-    public init(
+    public convenience init(
         _ database: String, label: String? = nil, connectTimeout seconds: Int = 10
     ) throws {
-        let named = try ConnectionString(database, label: label, connectTimeout: seconds)
-        self.label = named.label
-        let connection = try connect(named)
+        try self.init(
+            ConnectionString(database, label: label, connectTimeout: seconds), isProbe: false)
+    }
+
+    init(_ address: ConnectionString, isProbe: Bool) throws {
+        self.address = address
+        self.isProbe = isProbe
+        label = address.label
+        let connection = try connect(address)
         guard let cancel = PQgetCancel(connection) else {
             PQfinish(connection)
-            throw PostgresError("out of memory", database: named.label)
+            throw PostgresError("out of memory", database: address.label)
         }
         handle = connection
         cancelHandle = CancelHandle(cancel)
+        // No function of libpq shall wait for the server: `wait` does, and knows when to give up.
+        PQsetnonblocking(connection, 1)
         PQsetNoticeReceiver(
             connection,
             { receiver, result in
@@ -49,7 +69,8 @@ public final class Connection {
                 let target = Unmanaged<Connection>.fromOpaque(receiver).takeUnretainedValue()
                 target.receive(notice: result)
             }, Unmanaged.passUnretained(self).toOpaque())
-        _ = try query(Session.pins(serverVersion: serverVersion))
+        let pinned = try query(Session.pins(serverVersion: serverVersion))
+        process = try pinned.first?.int("process") ?? 0
     }
 
     deinit {
@@ -66,7 +87,7 @@ public final class Connection {
     public var serverVersion: Int { Int(PQserverVersion(handle)) }
 
     /// The number of the server process that serves this session; 0 once closed.
-    public var backendPID: Int { Int(PQbackendPID(handle)) }
+    public var backendPID: Int { handle == nil ? 0 : process }
 
     /// Whether a transaction is open, be it one that has failed.
     public var isInTransaction: Bool {
@@ -99,7 +120,8 @@ public final class Connection {
     public func script(_ text: String) throws {
         let connection = try open(for: text)
         _ = try CStrings([text], database: label, statement: text)
-        try withoutCopy(checked(PQexec(connection, text), statement: text), statement: text)
+        let result = try answer(to: text, sent: PQsendQuery(connection, text))
+        try withoutCopy(result, statement: text)
     }
 
     /// Runs a statement that is no COPY.
@@ -116,11 +138,11 @@ public final class Connection {
         let parameters = sql.parameters
         let values = try CStrings(parameters, database: label, statement: statement)
         _ = try CStrings([statement], database: label, statement: statement)
-        let answer = values.withPointers { pointers in
-            PQexecParams(
+        let sent = values.withPointers { pointers in
+            PQsendQueryParams(
                 connection, statement, Int32(parameters.count), nil, pointers, nil, nil, 0)
         }
-        return try checked(answer, statement: statement)
+        return try answer(to: statement, sent: sent)
     }
 
     /// libpq's connection, or an error where it was closed.
@@ -133,19 +155,20 @@ public final class Connection {
         return handle
     }
 
-    private func checked(_ answer: OpaquePointer?, statement: String) throws -> Result {
+    /// Waits for the answer to a statement that libpq took, or did not take.
+    private func answer(to statement: String, sent: Int32) throws -> Result {
         let connection = try open(for: statement)
-        let answered = Result(answer)
-        guard let result = answered, !result.isError else {
+        let last = sent == 1 ? try lastResult(connection) : nil
+        guard let result = last, !result.isError else {
             throw PostgresError(
-                answered, connection: connection, statement: statement, database: label)
+                last, connection: connection, statement: statement, database: label)
         }
         return result
     }
 
     private func withoutCopy(_ result: Result, statement: String) throws {
         guard result.isCopy else { return }
-        drain(try open(for: statement), from: result)
+        try drain(open(for: statement), from: result)
         throw PostgresError(
             "COPY from or to the client is not possible here", statement: statement,
             database: label)

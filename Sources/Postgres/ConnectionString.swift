@@ -11,10 +11,17 @@ struct ConnectionString {
     /// What the connection is called before there is one: the service, else database and host.
     var label: String
 
-    /// A laptop's connection may vanish without a word: without these an agent waits for hours.
+    /// How long to wait for a server at the beginning, in seconds.
+    let connectTimeout: Int
+    /// After what silence in the midst of a statement to ask whether the server is still there, in
+    /// milliseconds: as TCP itself does, after `keepalives_idle`.
+    let silenceLimit: Int
+
+    /// A laptop's connection may vanish without a word: without these an agent waits for hours. What
+    /// was sent and not confirmed, and what TCP asked without an answer, both end after 90 seconds.
     private static let defaults = [
         "fallback_application_name": "trompe", "keepalives_idle": "30",
-        "keepalives_interval": "10", "keepalives_count": "6",
+        "keepalives_interval": "10", "keepalives_count": "6", "tcp_user_timeout": "90000",
     ]
 
     /// - Parameters:
@@ -33,9 +40,27 @@ struct ConnectionString {
             parameters[keyword] = value
         }
         if given["connect_timeout"] == nil { parameters["connect_timeout"] = "\(seconds)" }
+        let positive = { (keyword: String) in
+            given[keyword].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+        }
+        connectTimeout = positive("connect_timeout") ?? seconds
+        silenceLimit = 1_000 * (positive("keepalives_idle") ?? 30)
         let name = given["dbname"] ?? given["user"] ?? ""
         let host = given["host"] ?? given["hostaddr"] ?? "localhost"
         self.label = label ?? parameters["service"] ?? "\(name)@\(host)"
+    }
+
+    /// The same server again, for a second connection: of several hosts the one that answered.
+    ///
+    /// - Parameter connection: libpq's connection to it.
+    func again(like connection: OpaquePointer) -> ConnectionString {
+        var copy = self
+        copy.parameters["host"] = text(PQhost(connection))
+        copy.parameters["port"] = text(PQport(connection))
+        let number = text(PQhostaddr(connection))
+        if !number.isEmpty { copy.parameters["hostaddr"] = number }
+        copy.parameters["connect_timeout"] = "\(connectTimeout)"
+        return copy
     }
 
     private static func parse(_ database: String, label: String) throws -> [String: String] {

@@ -61,7 +61,7 @@ extension Connection {
                 var bytes = line + "\n"
                 try bytes.withUTF8 { try sendCopyData(UnsafeRawBufferPointer($0)) }
             }
-        } catch {
+        } catch is ReceiverStopped {
             throw abortCopyIn(statement)
         }
         return try finishCopyIn(statement)

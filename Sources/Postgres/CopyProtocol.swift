@@ -25,7 +25,7 @@ extension Connection {
     private func beginCopy(_ sql: SQL, _ expected: ExecStatusType) throws {
         let result = try send(sql)
         if result.status == expected, sql.parameters.isEmpty { return }
-        drain(try open(for: sql.text), from: result)
+        try drain(open(for: sql.text), from: result)
         throw PostgresError(
             expected == PGRES_COPY_IN
                 ? "not a COPY from the client without parameters"
@@ -37,9 +37,15 @@ extension Connection {
     func sendCopyData(_ data: UnsafeRawBufferPointer) throws {
         let bytes = data.assumingMemoryBound(to: CChar.self)
         let connection = try open(for: "copy")
+        // Above 8 kB libpq would try to send at each row, in vain while the server takes no more.
+        if unsent + data.count + 5 > 8_192 {
+            try flush(connection)
+            unsent = 0
+        }
         guard PQputCopyData(connection, bytes.baseAddress, Int32(data.count)) == 1 else {
             throw ReceiverStopped()
         }
+        unsent += data.count + 5
     }
 
     /// Looks whether the server has given up, which libpq itself tells only at the end: gigabytes
@@ -81,30 +87,34 @@ extension Connection {
 
     /// Hands over the next row; false after the last one. A failure shows in `finish`.
     func receiveCopyData(_ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
+        let connection = try open(for: "copy")
         var start: UnsafeMutablePointer<CChar>?
-        let length = PQgetCopyData(try open(for: "copy"), &start, 0)
+        var length = PQgetCopyData(connection, &start, 1)
+        while length == 0 {
+            guard try read(connection) else { return false }
+            length = PQgetCopyData(connection, &start, 1)
+        }
         defer { PQfreemem(start) }
         guard length > 0 else { return false }
         try body(UnsafeRawBufferPointer(start: start, count: Int(length)))
         return true
     }
 
-    /// Stops the sender and throws away what is under way.
+    /// Stops the sender and throws away what is under way. Where that cannot be done, ends the
+    /// session.
     func abortCopyOut(_ query: SQL) {
         do {
-            let connection = try open(for: query.text)
-            cancelHandle.cancel()
-            skipCopyData(connection)
-            drain(connection)
+            try stopCopyOut(open(for: query.text))
+            try drain(open(for: query.text))
         } catch {
-            // It was closed: nothing is under way.
+            close()
         }
     }
 
     /// Reads what a statement still answers, and returns its number of rows.
     func finish(_ sql: SQL) throws -> Int {
         let connection = try open(for: sql.text)
-        let results = drain(connection)
+        let results = try drain(connection)
         if let failed = results.first(where: \.isError) {
             throw PostgresError(
                 failed, connection: connection, statement: sql.text, database: label)
@@ -115,24 +125,25 @@ extension Connection {
     /// Reads results until there are no more, ending each COPY among them, so that the connection
     /// can take the next statement.
     @discardableResult
-    func drain(_ connection: OpaquePointer, from first: Result? = nil) -> [Result] {
+    func drain(_ connection: OpaquePointer, from first: Result? = nil) throws -> [Result] {
         var results: [Result] = []
-        var next = first ?? Result(PQgetResult(connection))
+        var next = try first ?? nextResult(connection)
         while let result = next {
             if result.status == PGRES_COPY_IN {
                 PQputCopyEnd(connection, "no data was expected here")
             } else if result.isCopy {
-                cancelHandle.cancel()
-                skipCopyData(connection)
+                try stopCopyOut(connection)
             }
             results.append(result)
-            next = Result(PQgetResult(connection))
+            next = try nextResult(connection)
         }
         return results
     }
 
-    private func skipCopyData(_ connection: OpaquePointer) {
-        var start: UnsafeMutablePointer<CChar>?
-        while PQgetCopyData(connection, &start, 0) > 0 { PQfreemem(start) }
+    private func stopCopyOut(_ connection: OpaquePointer) throws {
+        guard cancelHandle.cancel(withinSeconds: address.connectTimeout) else {
+            throw giveUp("the server cannot be told to stop")
+        }
+        while try receiveCopyData({ _ in }) {}
     }
 }

@@ -29,12 +29,12 @@ enum Session {
         ("quote_all_identifiers", "off"),
     ]
 
-    /// One statement that sets them all, in one round trip.
+    /// One statement that sets them all, and tells the number of the server process.
     static func pins(serverVersion: Int) -> SQL {
         let since17 = serverVersion >= 170_000 ? [("transaction_timeout", "0")] : []
         let calls = (settings + since17).map { name, value -> SQL in
             "pg_catalog.set_config(\(literal: name), \(literal: value), false)"
         }
-        return "select " + calls.joined(separator: ", ")
+        return "select pg_catalog.pg_backend_pid() as process, " + calls.joined(separator: ", ")
     }
 }

@@ -1,0 +1,67 @@
+import CLibPQ
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Waiting for the server. libpq itself would wait for as long as TCP believes in the connection;
+/// here silence is noticed, and looked into.
+extension Connection {
+    /// Sends all that libpq holds.
+    func flush(_ connection: OpaquePointer) throws {
+        while PQflush(connection) == 1 {
+            // The server may not take more before it is rid of what it has to say.
+            try wait(connection, for: POLLIN | POLLOUT)
+            guard PQconsumeInput(connection) == 1 else { return }
+        }
+    }
+
+    /// Waits for something to come, and takes it in; false where the connection is lost, which the
+    /// next result says.
+    func read(_ connection: OpaquePointer) throws -> Bool {
+        try wait(connection, for: POLLIN)
+        return PQconsumeInput(connection) == 1
+    }
+
+    /// The next result of the statement under way; nil after the last one.
+    func nextResult(_ connection: OpaquePointer) throws -> Result? {
+        try flush(connection)
+        while PQisBusy(connection) == 1 {
+            guard try read(connection) else { break }
+        }
+        return Result(PQgetResult(connection))
+    }
+
+    /// The result of the last of several statements, or that of a COPY, which is to be done first.
+    func lastResult(_ connection: OpaquePointer) throws -> Result? {
+        var last: Result?
+        while let result = try nextResult(connection) {
+            last = result
+            if result.isCopy || PQstatus(connection) == CONNECTION_BAD { break }
+        }
+        return last
+    }
+
+    /// Waits for one of the events, or for a moment: whoever calls this looks again, and comes back.
+    private func wait(_ connection: OpaquePointer, for events: Int32) throws {
+        var socket = pollfd(fd: PQsocket(connection), events: Int16(events), revents: 0)
+        guard socket.fd >= 0 else { return }
+        // Of an encrypted stream the end may have been read from the socket, but not by libpq.
+        let isEncrypted = PQsslInUse(connection) == 1 || PQgssEncInUse(connection) == 1
+        let moment = isEncrypted ? 100 : 1_000
+        let ready = poll(&socket, 1, Int32(moment))
+        if ready > 0 {
+            silence = 0
+            deadlock = nil
+        }
+        guard ready == 0 else { return }
+        silence += moment
+        guard silence >= (isProbe ? 1_000 * address.connectTimeout : address.silenceLimit) else {
+            return
+        }
+        silence = 0
+        try lookAfter(connection)
+    }
+}
