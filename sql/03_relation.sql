@@ -18,7 +18,8 @@ create table if not exists replication.relation (
 );
 
 -- The index that names a table's rows: the primary key, else the replica identity index, else the
--- narrowest unique index over NOT NULL columns. Null where there is none.
+-- narrowest unique index over NOT NULL columns. Null where there is none. (One WITHOUT OVERLAPS is an
+-- exclusion constraint: its values do not name a row by equality.)
 create or replace function replication.key_index(relid oid)
     returns oid
     language sql
@@ -28,6 +29,7 @@ begin atomic
     from pg_index as i
     where i.indrelid = relid
         and i.indisunique
+        and not i.indisexclusion
         and i.indisvalid
         and i.indpred is null
         and i.indexprs is null

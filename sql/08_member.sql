@@ -89,6 +89,8 @@ begin atomic
     where number = neighbour_number;
     delete from replication.offer
     where neighbour = neighbour_number;
+    delete from replication.quarantine
+    where neighbour = neighbour_number;
     delete from replication.edge as e
     using replication.self as s
     where e.low = least(s.number, neighbour_number)

@@ -3,6 +3,8 @@
 
 --   decided_by          the node on which a direction decided it
 --   winner, loser       the rows; SQL null: the row was deleted
+--   key                 the key of the loser, and of the winner too unless winner_key says otherwise
+--   claimed             the unique or exclusion constraint over which rows of two keys met, if so
 create table if not exists replication.conflict (
     id uuid primary key default gen_random_uuid(),
     decided_at timestamptz not null,
@@ -15,8 +17,13 @@ create table if not exists replication.conflict (
     winner json,
     loser_origin int not null,
     loser_changed_at timestamptz not null,
-    loser json
+    loser json,
+    winner_key json,
+    claimed text
 );
+alter table replication.conflict
+    add column if not exists winner_key json,
+    add column if not exists claimed text;
 comment on table replication.conflict is
     'both versions of every row that was changed on two sides, and which of them won';
 

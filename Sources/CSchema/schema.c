@@ -21,6 +21,9 @@ static const char capture_sql[] = {
 static const char attach_sql[] = {
 #embed "../../sql/06_attach.sql" suffix(, )
     0};
+static const char quarantine_sql[] = {
+#embed "../../sql/07_quarantine.sql" suffix(, )
+    0};
 static const char sequence_sql[] = {
 #embed "../../sql/07_sequence.sql" suffix(, )
     0};
@@ -47,6 +50,7 @@ static const struct schema_file schema_files[] = {
     {"01_self.sql", self_sql},         {"02_neighbour.sql", neighbour_sql},
     {"03_relation.sql", relation_sql}, {"04_event.sql", event_sql},
     {"05_capture.sql", capture_sql},   {"06_attach.sql", attach_sql},
+    {"07_quarantine.sql", quarantine_sql},
     {"07_sequence.sql", sequence_sql}, {"08_member.sql", member_sql},
     {"09_policy.sql", policy_sql},     {"10_conflict.sql", conflict_sql},
     {"11_log.sql", log_sql},           {"12_verify.sql", verify_sql},

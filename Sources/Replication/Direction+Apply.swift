@@ -39,7 +39,7 @@ extension Direction {
         }
     }
 
-    private func count(_ rows: [Row], into work: inout Work) throws {
+    func count(_ rows: [Row], into work: inout Work) throws {
         var waiting: [Verdict: Int] = [:]
         work.contested = 0
         for row in rows {
@@ -59,6 +59,7 @@ extension Direction {
         onProgress(.applying(table: work.report.name))
         for round in 1...Self.rounds {
             if work.waiting == nil { try decide(&work) }
+            if round > 1 || mustLookFirst(work) { try settleClashes(&work) }
             let isDone = try carryOut(work)
             let isComplete = try work.report.staged == decided(work)
             if isDone, isComplete {
@@ -67,16 +68,22 @@ extension Direction {
             }
             if !isDone { try target.execute(work.table.withdrawUndone) }
             try target.execute(work.table.markDone)
-            if round >= 3 { try findClash(work) }
             work.waiting = nil
         }
         throw ReplicationError.tooBusy(database: target.label, table: work.report.name)
     }
 
+    /// Whether clashes of claims must be known before anything is carried out: PostgreSQL does not
+    /// notice those of deferrable constraints, and a row that is deleted and inserted again must
+    /// not get lost between the two.
+    private func mustLookFirst(_ work: Work) -> Bool {
+        work.table.hasDeferrable || work.waiting?[.replace] != nil
+    }
+
     /// How many staged rows have a decision. A contested one whose row moved on while it was being
     /// looked at has none.
     private func decided(_ work: Work) throws -> Int {
-        guard work.contested > 0 else { return work.report.staged }
+        guard work.contested > 0 || work.hasClashes else { return work.report.staged }
         let rows = try target.query("select count(*) as count from \(work.table.decision)")
         return try rows.first?.int("count") ?? 0
     }
@@ -84,6 +91,16 @@ extension Direction {
     /// One round: deletes first, as they free unique values, then updates, then inserts. True where
     /// every statement did all of its rows.
     private func carryOut(_ work: Work) throws -> Bool {
+        do {
+            return try carryOutPlainly(work)
+        } catch let error as PostgresError
+            where SQLState.isConstraintViolation(error.sqlstate) && !work.table.target.isSystem
+        {
+            throw Violation(relation: work.table.target.id, error: error)
+        }
+    }
+
+    private func carryOutPlainly(_ work: Work) throws -> Bool {
         let table = work.table
         let waiting = work.waiting ?? [:]
         var isDone = true
@@ -128,52 +145,33 @@ extension Direction {
     /// deleted and inserted again, under a lock: else an UPDATE of a user that waits for such a row
     /// would find none.
     private func update(_ table: TableWork) throws -> Int {
-        guard !table.target.uniques.isEmpty || table.target.hasExclusions else {
-            return try target.execute(table.update())
-        }
+        guard !table.target.claims.isEmpty else { return try target.execute(table.update()) }
         do {
             return try target.savepoint { try target.execute(table.update()) }
         } catch let error as PostgresError
             where [SQLState.uniqueViolation, SQLState.exclusionViolation].contains(error.sqlstate)
         {
             var done = 0
-            // Exclusion constraints have no order of this kind: those rows are all replaced.
-            while error.sqlstate == SQLState.uniqueViolation {
+            while true {
                 let count = try target.execute(table.update(where: table.isFree))
                 if count == 0 { break }
                 done += count
             }
+            guard try !isBlocked(table) else { return done }
             try target.execute("lock table \(table.target.name) in exclusive mode")
             guard try target.execute(table.replaceRemaining) > 0 else { return done }
             _ = try target.execute(table.delete(.replace))
-            return try done
-                + noClash(table) { try target.execute(table.insert(.replace, isPlain: true)) }
+            return try done + target.execute(table.insert(.replace))
         }
     }
 
-    /// Rows that cannot be inserted although their key is free: another row holds a unique value of
-    /// theirs. Lets the server say which.
-    private func findClash(_ work: Work) throws {
-        var again = work
-        try decide(&again)
-        if again.waiting?[.insert] != nil {
-            _ = try noClash(work.table) {
-                try target.execute(work.table.insert(.insert, isPlain: true))
-            }
+    /// Whether a row that does not move in this direction stands in the way of one that shall.
+    private func isBlocked(_ table: TableWork) throws -> Bool {
+        for statement in table.createClash { try target.execute(statement) }
+        let found = try table.target.claims.filter(\.isImmediate).reduce(0) { count, claim in
+            try count + target.execute(table.findClashes(claim))
         }
-        try target.execute(work.table.markDone)
-    }
-
-    private func noClash(_ table: TableWork, _ body: () throws -> Int) throws -> Int {
-        do {
-            return try body()
-        } catch let error as PostgresError
-            where [SQLState.uniqueViolation, SQLState.exclusionViolation].contains(error.sqlstate)
-        {
-            throw ReplicationError.uniqueClash(
-                database: target.label, table: table.target.fullName,
-                constraint: error.constraint ?? "a unique index",
-                detail: error.detail ?? error.message)
-        }
+        for statement in table.createClash { try target.execute(statement) }
+        return found > 0
     }
 }

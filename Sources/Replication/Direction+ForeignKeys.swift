@@ -58,7 +58,9 @@ extension Direction {
         let found = try target.query(key.missingParents(child))
         guard let row = found.first, try row.int("count") > 0 else { return true }
         let values = try key.pairs.indices.map { try row.strings("v\($0 + 1)") }
-        let index = try parentWork(key, child.terms, &works)
+        guard let index = try parentWork(key, child.terms, &works) else {
+            return try isForgivable(key, values, child)
+        }
         let parent = works[index].table
         if try target.execute(key.recall(values, parent)) == 0 {
             let copied = try source.copy(
@@ -68,7 +70,7 @@ extension Direction {
             _ = try target.query(parent.decide)
             for statement in parent.keepContestants { try target.execute(statement) }
             guard try target.execute(key.recall(values, parent)) > 0 else {
-                return try isForgivable(key)
+                return try isForgivable(key, values, child)
             }
         }
         let inserted = try target.execute(parent.insert(.bringBack))
@@ -80,28 +82,32 @@ extension Direction {
     }
 
     /// A parent that the source does not have either: the foreign key was broken there. Of one that
-    /// is NOT VALID that may be so.
-    private func isForgivable(_ key: ForeignKey) throws -> Bool {
+    /// is NOT VALID that may be so; else the children wait.
+    private func isForgivable(
+        _ key: ForeignKey, _ values: [[String]], _ child: TableWork
+    ) throws -> Bool {
         guard key.isValidated else { return true }
-        throw ReplicationError.parentMissing(
-            database: target.label, table: key.child, constraint: key.name)
+        throw Held(
+            relation: child.target.id,
+            rows: [
+                Held.Rows(
+                    reason: "the row that it refers to is on neither side", constraint: key.name,
+                    condition: key.refers(child, to: values))
+            ])
     }
 
     /// The place of a parent table among the tables under way; it joins them where nothing of it was
-    /// pending.
+    /// pending. Nil where the source does not have the table.
     private func parentWork(
         _ key: ForeignKey, _ terms: TableWork.Terms, _ works: inout [Work]
-    ) throws -> Int {
+    ) throws -> Int? {
         if let index = works.firstIndex(where: { $0.table.target.id == key.parentRelation }) {
             return index
         }
         guard let counterpart = try Relation.load(target, ids: [key.parentRelation]).first,
             let origin = try Relation.load(source, ids: try numbers(of: [counterpart], at: source))
                 .first
-        else {
-            throw ReplicationError.parentMissing(
-                database: target.label, table: key.child, constraint: key.name)
-        }
+        else { return nil }
         let policies = try Policy.all(target)
         let table = TableWork(
             source: origin, target: counterpart, terms: terms,

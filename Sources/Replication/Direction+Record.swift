@@ -8,11 +8,16 @@ extension Direction {
         try raiseClock(works)
         let history = try Relation.load(target, ids: try conflictRelation()).first
         for work in works {
-            let summary = try summarize(work)
+            var summary = try summarize(work)
+            summary.staged -= work.fetched
             try log(work, summary: summary)
             if let history, summary.conflicts > 0, !work.table.target.isSystem {
                 try target.execute(work.table.recordConflicts(history: history))
+                if work.hasClashes {
+                    try target.execute(work.table.recordClashes(history: history))
+                }
             }
+            try quarantine(work, report: &report)
             if work.table.target.isSystem {
                 report.systemRows += summary.moved
             } else if summary.staged > 0 || summary.isTruncated {
@@ -40,12 +45,22 @@ extension Direction {
         ).map { try $0.int("id") }
     }
 
+    /// Keeps the list of what waits here, and counts it.
+    private func quarantine(_ work: Work, report: inout DirectionReport) throws {
+        let table = work.table
+        if table.owed != nil || table.terms.isFirst { try target.execute(table.release) }
+        guard table.isHolding else { return }
+        for statement in table.enlist { try target.execute(statement) }
+        let rows = try target.query("select count(*) as count from \(table.held)")
+        report.waiting[work.report.name] = try rows.first?.int("count")
+    }
+
     private func log(_ work: Work, summary: DirectionReport.Table) throws {
         let table = work.table
         if work.report.staged > 0 {
             if let dethrone = table.dethrone { try target.execute(dethrone) }
             try target.execute(table.logTaken)
-            if summary.kept > 0 { try target.execute(table.logKept) }
+            if summary.kept > 0 || table.isHolding { try target.execute(table.logKept) }
             try target.execute(table.supersede)
         }
         if table.terms.isFirst { try target.execute(table.logMissingAtSource) }
@@ -61,7 +76,11 @@ extension Direction {
             case .insert, .bringBack: counts.inserted += count
             case .update, .replace, .merge: counts.updated += count
             case .delete: counts.deleted += count
-            case .same, .sameAndNewer, .keep, .keepParent, .ask, .skip: break
+            case .wait: counts.staged -= count
+            case .same, .sameAndNewer, .keep, .keepParent, .ask, .skip, .refuse: break
+            }
+            if try row.bool("clashed") {
+                if verdict == .refuse { counts.kept += count } else { counts.taken += count }
             }
             guard try row.bool("contested"), verdict != .skip else { continue }
             if verdict == .merge || verdict == .delete, try row.bool("made") {

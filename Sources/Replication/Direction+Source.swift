@@ -14,6 +14,10 @@ extension Direction {
         /// Whether the source's logs hold anything that the watermark does not show, if only what
         /// came from the target: it must be noted, or the source could never purge it.
         let isWatermarkBehind: Bool
+        /// The tables of which rows wait at the target, by their numbers there.
+        let owed: Set<Int>
+        /// The tables of which rows of the target's wait at the source, by their numbers there.
+        let blind: Set<Int>
         /// The newest TRUNCATE of each table that is pending.
         let truncates: [Int: Truncate]
     }
@@ -27,7 +31,9 @@ extension Direction {
     /// Locks the tables that will be read, in a mode that only DROP and rewriting ALTER TABLE
     /// conflict with, and only then takes the snapshot: after a rewrite, an older one would show an
     /// empty table, and every pending key would look deleted.
-    func openSource(_ lockable: [Int: String], received: Neighbour) throws -> Opened {
+    func openSource(
+        _ lockable: [Int: String], owed: [Int: Int], received: Neighbour
+    ) throws -> Opened {
         try lockSource(lockable)
         let rows = try source.query("select pg_current_snapshot() as snapshot")
         let neighbours = try Neighbour.all(source, number: targetNode.number)
@@ -47,7 +53,8 @@ extension Direction {
         let pending =
             terms.isFirst
             ? try source.allRelations()
-            : Set(logged.filter(\.isSendable).map(\.relation)).union(truncates.keys).sorted()
+            : Set(logged.filter(\.isSendable).map(\.relation)).union(truncates.keys)
+                .union(owed.values).sorted()
         guard Set(pending).isSubset(of: lockable.keys) else {
             // A table came into it between the look and the lock: begin again with all.
             throw ReplicationError.tooBusy(database: source.label, table: "(any)")
@@ -55,6 +62,7 @@ extension Direction {
         return Opened(
             terms: terms, snapshot: snapshot, neighbour: neighbour, pending: pending,
             isWatermarkBehind: try !logged.isEmpty || hasUnseenEvent(terms.received),
+            owed: Set(owed.keys), blind: try source.quarantined(from: targetNode.number),
             truncates: truncates)
     }
 
@@ -113,6 +121,17 @@ extension Connection {
         }
     }
 
+    /// The tables of which rows from a neighbour wait here.
+    func quarantined(from neighbour: Int) throws -> Set<Int> {
+        let rows = try query(
+            """
+            select distinct relation
+            from replication.quarantine
+            where neighbour = \(neighbour)
+            """)
+        return Set(try rows.map { try $0.int("relation") })
+    }
+
     /// The numbers of all replicated tables.
     func allRelations() throws -> [Int] {
         try query("select id from replication.relation order by id").map { try $0.int("id") }
@@ -122,8 +141,8 @@ extension Connection {
 extension Direction {
     /// A look before the snapshot: the tables that will probably be read, each with its name as a
     /// LOCK statement needs it.
-    func tablesToLock() throws -> [Int: String] {
-        let relations = try probablyPending()
+    func tablesToLock(owed: [Int: Int]) throws -> [Int: String] {
+        let relations = try probablyPending() + owed.values
         let rows = try source.query(
             """
             select r.id, case r.kind when 'i' then 'only ' else '' end || r.relid as name
@@ -132,6 +151,17 @@ extension Direction {
             """)
         return Dictionary(
             uniqueKeysWithValues: try rows.map { (try $0.int("id"), try $0.string("name")) })
+    }
+
+    /// The tables of which rows wait at the target: their numbers there, and at the source.
+    func owedTables() throws -> [Int: Int] {
+        let waiting = try target.quarantined(from: sourceNode.number)
+        guard !waiting.isEmpty else { return [:] }
+        var found: [Int: Int] = [:]
+        for relation in try Relation.load(target, ids: waiting.sorted()) {
+            found[relation.id] = try numbers(of: [relation], at: source).first
+        }
+        return found
     }
 
     private func probablyPending() throws -> [Int] {

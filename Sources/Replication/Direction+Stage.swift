@@ -4,7 +4,7 @@ import Postgres
 extension Direction {
     /// One table under way: its statements, and what became of it.
     struct Work {
-        let table: TableWork
+        var table: TableWork
         var report: DirectionReport.Table
         /// How many decisions of each kind wait to be carried out; nil before they are made.
         var waiting: [Verdict: Int]?
@@ -14,6 +14,10 @@ extension Direction {
         var hasDeletes = false
         /// Whether all is carried out.
         var isSettled = false
+        /// Whether rows of two keys claimed one value.
+        var hasClashes = false
+        /// How many rows were staged beside what was pending, for keys that lost such a claim.
+        var fetched = 0
     }
 
     /// Stages every pending table, this schema's own first: policies must be there before the
@@ -37,7 +41,9 @@ extension Direction {
             let table = TableWork(
                 source: relation, target: counterpart, terms: opened.terms,
                 policy: policies[relation.fullName] ?? .newest,
-                isTruncated: opened.truncates[relation.id] != nil)
+                isTruncated: opened.truncates[relation.id] != nil,
+                owed: try owed(counterpart, of: opened),
+                isBlind: opened.blind.contains(relation.id))
             works.append(try stage(table, report: &report))
         }
         if works.last?.table.target.isSystem ?? false { _ = try settleSystem(&works) }
@@ -49,6 +55,28 @@ extension Direction {
     private func settleSystem(_ works: inout [Work]) throws -> [String: Policy] {
         for index in works.indices { try apply(&works[index]) }
         return try Policy.all(target)
+    }
+
+    /// The keys of a table that wait here and are asked for again.
+    private func owed(_ relation: Relation, of opened: Opened) throws -> Owed? {
+        guard opened.owed.contains(relation.id) else { return nil }
+        let arrays = relation.key.indices.map { number -> SQL in
+            let place = String(number + 1)
+            return "array_agg(q.key[\(raw: place)])::text as k\(raw: place)"
+        }.joined(separator: ", ")
+        let rows = try target.query(
+            """
+            select \(arrays), array_agg(q.changed_at)::text as times, array_agg(q.origin)::text as origins
+            from replication.quarantine as q
+            where q.neighbour = \(sourceNode.number)
+                and q.relation = \(relation.id)
+            having count(*) > 0
+            """)
+        return try rows.first.map { row in
+            Owed(
+                keys: try relation.key.indices.map { try row.string("k\($0 + 1)") },
+                changedAt: try row.string("times"), origins: try row.string("origins"))
+        }
     }
 
     private func stage(_ table: TableWork, report: inout DirectionReport) throws -> Work {

@@ -36,14 +36,15 @@ struct Direction {
     private func attempt() throws -> DirectionReport {
         let clock = ContinuousClock()
         let begin = clock.now
-        let lockable = try tablesToLock()
+        let owed = try owedTables()
+        let lockable = try tablesToLock(owed: owed)
         do {
             return try target.transaction("begin isolation level read committed") {
                 let before = try prepareTarget()
                 var report = try source.transaction(
                     "begin isolation level repeatable read read only"
                 ) {
-                    try pull(lockable, before: before)
+                    try pull(lockable, owed: owed, before: before)
                 }
                 report.seconds = (clock.now - begin).seconds
                 if options.isDryRun {
@@ -86,10 +87,11 @@ struct Direction {
 
     /// All that happens while the source's snapshot is open.
     private func pull(
-        _ lockable: [Int: String], before: (snapshot: String, neighbour: Neighbour)
+        _ lockable: [Int: String], owed: [Int: Int],
+        before: (snapshot: String, neighbour: Neighbour)
     ) throws -> DirectionReport {
         var report = DirectionReport(source: sourceNode.name, target: targetNode.name)
-        let opened = try openSource(lockable, received: before.neighbour)
+        let opened = try openSource(lockable, owed: owed, received: before.neighbour)
         report.isFirst = opened.terms.isFirst
         guard opened.terms.isFirst || !opened.pending.isEmpty || opened.isWatermarkBehind else {
             try noteContact(acknowledged: opened.neighbour.received, of: before.neighbour)
@@ -98,15 +100,14 @@ struct Direction {
         logger.debug(
             "\(sourceNode.name) -> \(targetNode.name): staging \(opened.pending.count) tables")
         var works = try stage(opened, report: &report)
-        logger.debug("deciding")
-        try decide(&works, report: report)
-        try keepParents(works)
-        logger.debug("applying")
-        for index in works.indices { try apply(&works[index]) }
-        logger.debug("proving foreign keys")
-        try bringParentsBack(&works)
+        try settle(&works, report: report)
         logger.debug("recording")
         try record(works, report: &report)
+        guard opened.terms.isFirst || opened.isWatermarkBehind || !report.isEmpty else {
+            // Rows that wait were asked for, and still do.
+            try noteContact(acknowledged: opened.neighbour.received, of: before.neighbour)
+            return report
+        }
         try finish(opened, before: before, report: report)
         report.isWatermarkNew = true
         return report

@@ -34,6 +34,8 @@ public struct DirectionReport: Sendable, Hashable {
     /// The users' tables, in the order of the registry; those of which nothing was sent are not in
     /// it.
     public internal(set) var tables: [Table] = []
+    /// Rows from the source that wait at the target, by table: a constraint forbids them.
+    public internal(set) var waiting: [String: Int] = [:]
     /// Facts about the tree that arrived: rows of this schema's own replicated tables.
     public internal(set) var systemRows = 0
     /// Bytes read from the source.

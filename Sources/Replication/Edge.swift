@@ -16,6 +16,11 @@ public struct Edge {
         /// What was put right before, as lines for a person.
         public internal(set) var mended: [String] = []
 
+        /// How many rows wait on the two sides for a person, as a constraint forbids them.
+        public var waiting: Int {
+            directions.reduce(0) { $0 + $1.waiting.values.reduce(0, +) }
+        }
+
         /// Whether nothing at all arrived anywhere.
         public var isQuiet: Bool { directions.allSatisfy(\.isEmpty) }
     }

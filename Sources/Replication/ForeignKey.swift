@@ -86,6 +86,30 @@ struct ForeignKey: Sendable, Hashable {
         }.joined(separator: " and ")
     }
 
+    /// The condition that a staged child row needs a held back parent that is not here otherwise.
+    func needs(parent: TableWork, child: TableWork) -> SQL {
+        let same = pairs.map { pair -> SQL in
+            """
+            p.c\(raw: String(parent.target.position(of: pair.parent))) \(raw: pair.equals) \
+            s.c\(raw: String(child.target.position(of: pair.child)))
+            """
+        }.joined(separator: " and ")
+        return """
+            s.present
+                and exists (
+                    select
+                    from \(parent.held) as h
+                        join \(parent.stage) as p on p.ctid = h.staged
+                    where \(same)
+                )
+                and not exists (
+                    select
+                    from \(parent.target.rows) as t
+                    where \(staged("s", of: child, refersTo: "t"))
+                )
+            """
+    }
+
     /// Whether the parent's columns of it are the key by which the parent is replicated.
     func isOnKey(of relation: Relation) -> Bool {
         Set(pairs.map(\.parent)) == Set(relation.key.map(\.name))
@@ -228,6 +252,17 @@ struct ForeignKey: Sendable, Hashable {
         return "(values \(rows.joined(separator: ", "))) as v (\(raw: names))"
     }
 
+    /// The condition that a staged child row, alias `s`, refers to one of some values.
+    func refers(_ child: TableWork, to values: [[String]]) -> SQL {
+        let same = pairs.enumerated().map { number, pair -> SQL in
+            """
+            v.v\(raw: String(number + 1)) \(raw: pair.equals) \
+            s.c\(raw: String(child.target.position(of: pair.child)))
+            """
+        }.joined(separator: " and ")
+        return "s.present and exists (select from \(list(values)) where \(same))"
+    }
+
     /// Lets staged parents that a conflict has cost their place come back after all.
     func recall(_ values: [[String]], _ parentWork: TableWork) -> SQL {
         let same = pairs.enumerated().map { number, pair -> SQL in
@@ -257,7 +292,8 @@ struct ForeignKey: Sendable, Hashable {
         let columns = parentWork.target.columns.map { "t.\(id: $0.name)" as SQL }
         return """
             copy (
-                select '-infinity'::timestamptz, \(raw: String(parentWork.terms.source)), false, true,
+                select '-infinity'::timestamptz, \(raw: String(parentWork.terms.source)), false, false,
+                    true,
                     \(columns.joined(separator: ", "))
                 from \(parentWork.source.rows) as t
                     join \(list(values)) on \(same)

@@ -11,13 +11,7 @@ extension Relation {
                     select i.indimmediate
                     from pg_index as i
                     where i.indexrelid = replication.key_index(r.relid)
-                ) as is_key_immediate,
-                exists (
-                    select
-                    from pg_constraint as x
-                    where x.conrelid = r.relid
-                        and x.contype = 'x'
-                ) as has_exclusions
+                ) as is_key_immediate
             from replication.relation as r
                 join pg_class as c on c.oid = r.relid
                 join pg_namespace as n on n.oid = c.relnamespace
@@ -26,7 +20,8 @@ extension Relation {
             """)
         let columns = try columns(connection, ids: ids)
         let keys = try keys(connection, ids: ids)
-        let uniques = try uniques(connection, ids: ids)
+        let generated = try generated(connection, ids: ids)
+        let claims = try claims(connection, ids: ids)
         return try tables.map { row in
             let id = try row.int("id")
             return Relation(
@@ -38,8 +33,8 @@ extension Relation {
                 columns: columns[id] ?? [],
                 key: keys[id] ?? [],
                 isKeyImmediate: try row.bool("is_key_immediate"),
-                uniques: uniques[id] ?? [],
-                hasExclusions: try row.bool("has_exclusions"))
+                generated: generated[id] ?? [],
+                claims: claims[id] ?? [])
         }
     }
 
@@ -93,10 +88,30 @@ extension Relation {
         return found
     }
 
-    private static func uniques(_ connection: Connection, ids: [Int]) throws
-        -> [Int: [UniqueIndex]]
-    {
-        var found: [Int: [UniqueIndex]] = [:]
+    private static func generated(
+        _ connection: Connection, ids: [Int]
+    ) throws -> [Int: [Generated]] {
+        var found: [Int: [Generated]] = [:]
+        let rows = try connection.query(
+            """
+            select r.id, a.attname as name, pg_get_expr(d.adbin, d.adrelid) as expression
+            from replication.relation as r
+                join pg_attribute as a on a.attrelid = r.relid
+                join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
+            where r.id = any (\(ids))
+                and a.attgenerated <> ''
+                and not a.attisdropped
+            order by r.id, a.attnum
+            """)
+        for row in rows {
+            found[try row.int("id"), default: []].append(
+                Generated(name: try row.string("name"), expression: try row.string("expression")))
+        }
+        return found
+    }
+
+    private static func claims(_ connection: Connection, ids: [Int]) throws -> [Int: [Claim]] {
+        var found: [Int: [Claim]] = [:]
         let rows = try connection.query(
             """
             select r.id, c.relname as name, i.indimmediate as is_immediate,
@@ -109,18 +124,22 @@ extension Relation {
             from replication.relation as r
                 join pg_index as i on i.indrelid = r.relid
                 join pg_class as c on c.oid = i.indexrelid
+                left join pg_constraint as x on x.conindid = i.indexrelid
+                    and x.conrelid = i.indrelid
+                    and x.conexclop is not null
                 cross join unnest(i.indclass::oid[]) with ordinality as p (opclass, number)
                 join pg_opclass as oc on oc.oid = p.opclass
-                join pg_amop as am on am.amopfamily = oc.opcfamily
+                left join pg_amop as am on am.amopfamily = oc.opcfamily
                     and am.amoplefttype = oc.opcintype
                     and am.amoprighttype = oc.opcintype
                     and am.amopstrategy = 3
-                join pg_operator as o on o.oid = am.amopopr
+                    and x.oid is null
+                join pg_operator as o on o.oid = coalesce(x.conexclop[p.number], am.amopopr)
                 join pg_namespace as n on n.oid = o.oprnamespace
             where r.id = any (\(ids))
-                and i.indisunique
+                and (i.indisunique or i.indisexclusion)
                 and i.indisvalid
-                and i.indexrelid <> replication.key_index(r.relid)
+                and i.indexrelid is distinct from replication.key_index(r.relid)
                 and p.number <= i.indnkeyatts
             group by r.id, c.relname, i.indexrelid, i.indrelid, i.indpred, i.indimmediate,
                 i.indnullsnotdistinct
@@ -129,7 +148,7 @@ extension Relation {
         for row in rows {
             let parts = zip(try row.strings("expressions"), try row.strings("operators"))
             found[try row.int("id"), default: []].append(
-                UniqueIndex(
+                Claim(
                     name: try row.string("name"),
                     parts: parts.map { KeyColumn(name: $0, equals: $1) },
                     predicate: try row.optionalString("predicate"),

@@ -28,6 +28,12 @@ public struct Relation: Sendable, Hashable {
         let isGenerated: Bool
     }
 
+    /// A generated column, and its expression as PostgreSQL writes it.
+    struct Generated: Sendable, Hashable {
+        let name: String
+        let expression: String
+    }
+
     /// A column of the key, and the operator that finds equal values of it.
     struct KeyColumn: Sendable, Hashable {
         let name: String
@@ -46,10 +52,10 @@ public struct Relation: Sendable, Hashable {
     let key: [KeyColumn]
     /// False where the key is a deferrable constraint.
     let isKeyImmediate: Bool
-    /// Unique indexes beside the key's, whose values can move from row to row.
-    let uniques: [UniqueIndex]
-    /// Whether it has exclusion constraints.
-    let hasExclusions: Bool
+    /// Columns that are computed and not sent, with what computes them.
+    let generated: [Generated]
+    /// What one row at a time can claim, beside the key.
+    let claims: [Claim]
 
     /// `"schema"."table"`.
     var name: SQL { "\(id: [schema, table])" }
@@ -66,11 +72,11 @@ public struct Relation: Sendable, Hashable {
     }
 }
 
-/// A unique index beside the key.
-struct UniqueIndex: Sendable, Hashable {
+/// Values that one row at a time can claim: a unique index, or an exclusion constraint.
+struct Claim: Sendable, Hashable {
     let name: String
     /// The expressions that it is over, columns mostly, as PostgreSQL writes them, each with the
-    /// operator that compares it.
+    /// operator by which two rows clash.
     let parts: [Relation.KeyColumn]
     /// The condition of a partial index.
     let predicate: String?

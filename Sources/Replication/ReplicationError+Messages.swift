@@ -69,13 +69,8 @@ extension ReplicationError {
                 + "not: \(reason)"
         case .wentBack(let database, let neighbour, let why):
             "\(database) and \(neighbour) cannot go on where they were: \(why)"
-        case .uniqueClash(let database, let table, let constraint, let detail):
-            "\(database): table \(table): two rows of different keys claim one value "
-                + "of \(constraint): \(detail)"
         case .policyFunctionMissing(let database, let table, let policy):
             "\(database): the policy of table \(table) is \(policy), which is not there"
-        case .parentMissing(let database, let table, let constraint):
-            "\(database): table \(table): rows would break the foreign key \(constraint)"
         case .noConflict(let database, let id):
             "\(database): there is no conflict \(id)"
         case .unknownTable(let database, let table):
@@ -168,13 +163,9 @@ extension ReplicationError {
         case .wentBack:
             "one of the two was restored, copied or lost transactions in a crash; nothing was "
                 + "changed. Unlink and link them again, then sync with --merge"
-        case .uniqueClash:
-            "nothing was changed; give one of the two rows another value, then sync again"
         case .policyFunctionMissing:
             "nothing was changed; create the function (older jsonb, newer jsonb) there, as on the "
                 + "other nodes"
-        case .parentMissing:
-            "nothing was changed; put the missing row back or remove the rows that refer to it"
         case .noConflict(let database, _):
             "list them: trompe conflicts \(database)"
         case .unknownTable(let database, _):

@@ -56,10 +56,6 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case needsOwner(database: String, reason: String)
     /// A watermark and what it was taken from do not fit any more.
     case wentBack(database: String, neighbour: String, why: String)
-    /// Two rows of different keys claim one unique value.
-    case uniqueClash(database: String, table: String, constraint: String, detail: String)
-    /// A row refers to one that is nowhere.
-    case parentMissing(database: String, table: String, constraint: String)
     /// A policy names a function that this node does not have.
     case policyFunctionMissing(database: String, table: String, policy: String)
     /// No conflict with this number.

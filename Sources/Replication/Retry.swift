@@ -22,9 +22,6 @@ enum Retry {
                 ].contains(error.sqlstate)
         case ReplicationError.tooBusy:
             retries < limit
-        case ReplicationError.uniqueClash, ReplicationError.parentMissing:
-            // A user's transaction may have been half way: once more shows whether it is lasting.
-            retries < min(1, limit)
         default:
             false
         }

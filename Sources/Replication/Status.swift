@@ -30,6 +30,8 @@ public struct Status: Sendable, Hashable {
     public let tables: Int
     /// How many conflicts its history holds.
     public let conflicts: Int
+    /// Rows of neighbours that could not be applied here and wait.
+    public let waiting: [WaitingRow]
     /// Tables that are not replicated, with the reason.
     public let unattached: [String]
     /// What a person should look into.
@@ -69,6 +71,7 @@ public struct Status: Sendable, Hashable {
             """)
         tables = try counts.first?.int("tables") ?? 0
         conflicts = try counts.first?.int("conflicts") ?? 0
+        waiting = try WaitingRow.all(connection)
         unattached = try Self.unattached(connection)
         warnings =
             try Self.scarceSequences(connection) + Self.brokenCapture(connection)

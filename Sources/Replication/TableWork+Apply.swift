@@ -20,18 +20,21 @@ extension TableWork {
     /// Updates all columns, the key's too: a citext key may have changed its case. `condition` can
     /// hold some back for later.
     func update(where condition: SQL = "true") -> SQL {
-        let columns = settable.map { place, column -> SQL in
-            "\(id: column.name) = s.\(raw: place)"
-        }
-        return """
-            update \(target.rows) as t
-            set \(columns.joined(separator: ", "))
-            from \(decision) as d
-                join \(stage) as s on s.ctid = d.staged
-            where d.verdict = 'U'
-                and \(isAsSeen)
-                and \(condition)
-            """
+        """
+        update \(target.rows) as t
+        set \(assignments)
+        from \(decision) as d
+            join \(stage) as s on s.ctid = d.staged
+        where d.verdict = 'U'
+            and \(isAsSeen)
+            and \(condition)
+        """
+    }
+
+    /// Staged values for all columns that an UPDATE can set.
+    var assignments: SQL {
+        settable.map { place, column -> SQL in "\(id: column.name) = s.\(raw: place)" }
+            .joined(separator: ", ")
     }
 
     /// What an UPDATE can set.
@@ -44,7 +47,8 @@ extension TableWork {
         places.filter { !$0.column.isGenerated }
     }
 
-    private var columnNames: SQL {
+    /// The columns that an INSERT can set.
+    var columnNames: SQL {
         insertable.map { "\(id: $0.column.name)" as SQL }.joined(separator: ", ")
     }
 
@@ -52,22 +56,26 @@ extension TableWork {
     /// in the way is left alone, unless `isPlain`: then it is an error of the server, that says
     /// what is in the way.
     func insert(_ verdict: Verdict = .insert, isPlain: Bool = false) -> SQL {
-        let values = insertable.map { SQL(raw: "s.\($0.place)") }.joined(separator: ", ")
-        return """
-            insert into \(target.name) (\(columnNames))
-            overriding system value
-            select \(values)
-            from \(decision) as d
-                join \(stage) as s on s.ctid = d.staged
-            where d.verdict = '\(raw: verdict.rawValue)'
-                and not d.done
-            \(isPlain ? "" : unlessInTheWay)
-            """
+        """
+        insert into \(target.name) (\(columnNames))
+        overriding system value
+        select \(stagedValues)
+        from \(decision) as d
+            join \(stage) as s on s.ctid = d.staged
+        where d.verdict = '\(raw: verdict.rawValue)'
+            and not d.done
+        \(isPlain ? "" : unlessInTheWay)
+        """
+    }
+
+    /// Staged values for all columns that an INSERT can set.
+    var stagedValues: SQL {
+        insertable.map { SQL(raw: "s.\($0.place)") }.joined(separator: ", ")
     }
 
     /// A deferrable constraint cannot be the arbiter of ON CONFLICT.
     private var unlessInTheWay: SQL {
-        target.uniques.allSatisfy(\.isImmediate) && target.isKeyImmediate
+        !hasDeferrable
             ? "on conflict do nothing"
             : "and not exists (select from \(target.rows) as t where \(sameKey("s", "t")))"
     }
@@ -179,9 +187,9 @@ extension TableWork {
     /// How many decisions there are of each kind in the end.
     var summary: SQL {
         """
-        select verdict, contested, made, count(*) as count
+        select verdict, contested, made, dated is not null as clashed, count(*) as count
         from \(decision)
-        group by verdict, contested, made
+        group by verdict, contested, made, clashed
         """
     }
 
@@ -195,46 +203,5 @@ extension TableWork {
         where d.verdict = 'U'
             and \(isAsSeen)
         """
-    }
-
-    /// True for a staged row none of whose unique values is held by another row now.
-    var isFree: SQL {
-        let clashes = target.uniques.filter(\.isImmediate).map { index -> SQL in
-            let same = index.parts.map { part -> SQL in
-                let left: SQL = "q.\(raw: expression(part, in: index))"
-                let right: SQL = "w.\(raw: expression(part, in: index))"
-                let equal: SQL = "\(left) \(raw: part.equals) \(right)"
-                return index.nullsAreEqual
-                    ? "(\(equal) or \(left) is null and \(right) is null)" : equal
-            }.joined(separator: " and ")
-            return """
-                not exists (
-                    select
-                    from (select \(values(index)), x.ctid, x.tableoid from \(target.rows) as x) as q,
-                        (select \(values(index)) from (select \(stagedColumns)) as x) as w
-                    where (q.ctid, q.tableoid) <> (t.ctid, t.tableoid)
-                        and q.counts and w.counts
-                        and \(same)
-                )
-                """
-        }
-        return clashes.isEmpty ? "true" : clashes.joined(separator: " and ")
-    }
-
-    private var stagedColumns: SQL {
-        places.map { place, column -> SQL in "s.\(raw: place) as \(id: column.name)" }
-            .joined(separator: ", ")
-    }
-
-    /// The values that an index is over, as v1, v2, ..., and whether it counts the row at all.
-    private func values(_ index: UniqueIndex) -> SQL {
-        let parts = index.parts.enumerated().map { number, part -> SQL in
-            "(\(raw: part.name)) as v\(raw: String(number + 1))"
-        }.joined(separator: ", ")
-        return "\(parts), coalesce((\(raw: index.predicate ?? "true")), false) as counts"
-    }
-
-    private func expression(_ part: Relation.KeyColumn, in index: UniqueIndex) -> String {
-        "v\((index.parts.firstIndex(of: part) ?? 0) + 1)"
     }
 }

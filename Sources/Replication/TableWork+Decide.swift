@@ -24,6 +24,10 @@ enum Verdict: String, Sendable {
     case bringBack = "B"
     /// Not the source's business: the row came from the target.
     case skip = "-"
+    /// A constraint of the target forbids it: it waits.
+    case wait = "Q"
+    /// It claims a value that another row of the target's holds and keeps.
+    case refuse = "X"
 }
 
 extension TableWork {
@@ -36,7 +40,7 @@ extension TableWork {
     var decide: SQL {
         """
         with entry as materialized (
-            select s.ctid as staged, l.ctid as entry, l.xid, l.changed_at, l.origin
+            select s.ctid as staged, l.ctid as entry, l.xid, l.changed_at, l.origin\(isKnown)
             from \(target.log) as l
                 join \(stage) as s on \(sameKeyInLog("s", "l"))
             \(pendingAtTarget)
@@ -47,6 +51,7 @@ extension TableWork {
         ), newest as (
             select distinct on (staged) staged, changed_at, origin
             from entry
+            \(isBlind && !terms.isFirst ? "where not last_is_known or is_pending" : "" as SQL)
             order by staged, changed_at desc, origin desc
         ), truncated as (
             select e.changed_at, e.origin
@@ -60,7 +65,7 @@ extension TableWork {
             select s.ctid as staged, s.changed_at, s.origin, s.echo, s.present,
                 t.ctid as found, t.xmin as found_xmin, t.tableoid as found_table,
                 \(differs) as differs, \(needsReplacing) as needs_replacing,
-                \(ownVersion)
+                \(isHeld) as held, \(ownVersion)
             from \(stage) as s
                 left join \(target.rows) as t on \(sameKey("s", "t"))
                 left join newest as n on n.staged = s.ctid
@@ -68,7 +73,7 @@ extension TableWork {
             where not exists (select from \(decision) as d where d.staged = s.ctid)
         ), judged as (
             select m.*, m.differs and m.own_changed_at is not null and not m.echo
-                    as contested,
+                    and not m.held as contested,
                 \(verdict) as verdict
             from met as m
         ), decided as (
@@ -85,13 +90,36 @@ extension TableWork {
         """
     }
 
-    /// The target's entries that the source has not seen; in the first direction all of them.
+    /// The target's entries that the source has not seen; in the first direction all of them, as of
+    /// a key that waits at the source: its watermark is past them, but it has not applied them.
     private var pendingAtTarget: SQL {
         if terms.isFirst { return "" }
+        return isBlind ? "where s.blind or \(unseenBySource)" : "where \(unseenBySource)"
+    }
+
+    /// Of a key that waits at the source: whether the entry is pending as such, and whether the newest
+    /// one came from the source, which then knows all there is about the key.
+    private var isKnown: SQL {
+        guard isBlind, !terms.isFirst else { return "" }
         return """
-            where \(terms.acknowledged.unseen("l"))
-                and replication.is_for(l.via, \(raw: String(terms.source)))
+            , \(unseenBySource) as is_pending,
+                first_value(coalesce(l.via = \(raw: String(terms.source)), false)) over (
+                    partition by s.ctid
+                    order by l.changed_at desc, l.origin desc
+                ) as last_is_known
             """
+    }
+
+    private var unseenBySource: SQL {
+        """
+        \(terms.acknowledged.unseen("l"))
+                and replication.is_for(l.via, \(raw: String(terms.source)))
+        """
+    }
+
+    private var isHeld: SQL {
+        isHolding
+            ? "exists (select from \(held) as h where h.staged = s.ctid)" : "false"
     }
 
     /// The record images of both rows are compared, never with `=`: that finds citext Bob and BOB,
@@ -134,12 +162,25 @@ extension TableWork {
                 coalesce(n.origin, \(raw: String(terms.target))) as own_origin
             """
             : """
-            greatest(n.changed_at, tr.changed_at) as own_changed_at,
+            coalesce(greatest(n.changed_at, tr.changed_at), \(unknownOfBlind)) as own_changed_at,
                 case
-                    when n.changed_at is null or tr.changed_at > n.changed_at then tr.origin
+                    when n.changed_at is null or tr.changed_at > n.changed_at
+                        then coalesce(tr.origin, \(raw: String(terms.target)))
                     else n.origin
                 end as own_origin
             """
+    }
+
+    private var unknownOfBlind: SQL {
+        isBlind
+            ? """
+            case
+                    when s.blind
+                        and t.tableoid is not null
+                        and not exists (select from entry as e where e.staged = s.ctid)
+                        then '-infinity'::timestamptz
+                end
+            """ : "null"
     }
 
     private var verdict: SQL {
@@ -155,6 +196,7 @@ extension TableWork {
         return """
             case
                     when m.echo then '-'
+                    when m.held then 'Q'
                     \(unionOfTrees)
                     when not m.differs and not m.present then 'k'
                     when not m.differs and (m.changed_at, m.origin) < (m.own_changed_at, m.own_origin)
@@ -177,112 +219,5 @@ extension TableWork {
             when m.differs and not m.present then 'K'
                     when m.differs and m.found is null then 'I'
             """
-    }
-
-    /// Keeps both rows of every contested decision, as json with the names of their columns. A
-    /// decision whose row has changed since is withdrawn.
-    var keepContestants: [SQL] {
-        [
-            """
-            delete from \(decision) as d
-            where d.contested
-                and d.mine is null
-                and d.found is not null
-                and not exists (
-                    select
-                    from \(target.rows) as t
-                    where t.ctid = d.found
-                        and t.xmin = d.found_xmin
-                        and t.tableoid = d.found_table
-                )
-            """,
-            """
-            update \(decision) as d
-            set mine = (
-                    select \(jsonOfRow("t"))
-                    from \(target.rows) as t
-                    where t.ctid = d.found
-                        and t.xmin = d.found_xmin
-                        and t.tableoid = d.found_table
-                ),
-                theirs = (
-                    select \(jsonOfStage("s"))
-                    from \(stage) as s
-                    where s.ctid = d.staged
-                        and s.present
-                )
-            where d.contested
-                and d.mine is null
-                and d.theirs is null
-            """,
-        ]
-    }
-
-    func jsonOfRow(_ alias: String) -> SQL {
-        let columns = places.map { "\(raw: alias).\(id: $0.column.name)" as SQL }
-        return "(select row_to_json(x.*) from (select \(columns.joined(separator: ", "))) as x)"
-    }
-
-    func jsonOfStage(_ alias: String) -> SQL {
-        let columns = places.map { place, column -> SQL in
-            "\(raw: alias).\(raw: place) as \(id: column.name)"
-        }
-        return "(select row_to_json(x.*) from (select \(columns.joined(separator: ", "))) as x)"
-    }
-
-    func jsonOfKey(_ alias: String) -> SQL {
-        let columns = target.key.map { key -> SQL in
-            "\(raw: alias).\(raw: place(key)) as \(id: key.name)"
-        }
-        return "(select row_to_json(x.*) from (select \(columns.joined(separator: ", "))) as x)"
-    }
-
-    /// Asks the policy's function about every decision that waits for it: the older row comes first.
-    var askFunction: SQL? {
-        guard case .function(let function) = policy else { return nil }
-        return """
-            update \(decision) as d
-            set verdict = case
-                    when a.answer is not distinct from d.mine::jsonb then 'K'
-                    when a.answer is not distinct from d.theirs::jsonb then
-                        case
-                            when d.theirs is null then 'D'
-                            when d.found is null then 'I'
-                            else 'U'
-                        end
-                    when a.answer is null then 'D'
-                    else 'M'
-                end,
-                made = a.answer is distinct from d.mine::jsonb
-                    and a.answer is distinct from d.theirs::jsonb,
-                merged = coalesce(a.newer, '{}') || a.answer || a.key
-            from (
-                select q.staged, q.newer, q.key,
-                    case
-                        when jsonb_typeof(q.given) = 'null' then null
-                        else q.given
-                    end as answer
-                from (
-                    select d.staged, v.newer, \(jsonOfKey("s"))::jsonb as key,
-                        \(raw: function)(v.older, v.newer) as given
-                    from \(decision) as d
-                        join \(stage) as s on s.ctid = d.staged
-                        cross join lateral (
-                            select
-                                case when \(isTheirsNewer) then d.mine else d.theirs end::jsonb
-                                    as older,
-                                case when \(isTheirsNewer) then d.theirs else d.mine end::jsonb
-                                    as newer
-                        ) as v
-                    where d.verdict = 'F'
-                    offset 0
-                ) as q
-            ) as a
-            where a.staged = d.staged
-            """
-    }
-
-    private var isTheirsNewer: SQL {
-        "(s.changed_at, s.origin) > (d.own_changed_at, d.own_origin)"
     }
 }

@@ -30,26 +30,32 @@ extension TableWork {
             join \(stage) as s on s.ctid = d.staged
         where l.ctid = o.entry
             and l.xid = o.xid
-            and d.verdict in ('I', 'U', 'D', 'R', '=', 'M', 'B')
+            and d.verdict in ('I', 'U', 'D', 'R', '=', 'M', 'B', 'X')
             and not (d.verdict = '=' and not isfinite(s.changed_at))
         """
     }
 
     /// Logs what was taken over, through the source and with its version unchanged; what a function
-    /// made is a change of the target. A row that both had already, and that no entry names on
-    /// either side, needs none.
+    /// made is a change of the target, and so is what two keys' claim of one value led to; what the
+    /// target keeps by that goes back to the source alone, unless it is pending for the others too. A row that both had already, and that no
+    /// entry names on either side, needs none.
     var logTaken: SQL {
         """
         insert into \(target.log) \(logColumns)
         select \(xid),
             case
                 when d.verdict = 'B' then \(revived("d.own_changed_at"))
+                when d.dated is not null then d.dated
                 when d.made then \(now)
                 else s.changed_at
             end,
             case when d.made then \(raw: String(terms.target)) else s.origin end,
-            case when not d.made or d.verdict = 'B' then \(raw: String(terms.source)) end,
             case
+                when d.verdict = 'X' and d.own_changed_at is null then \(forSourceAlone)
+                when not d.made or d.verdict = 'B' then \(raw: String(terms.source))
+            end,
+            case
+                when d.verdict = 'X' then case when d.found is null then 'D' else 'U' end
                 when d.verdict in ('I', 'B') then 'I'
                 when d.verdict = 'M' or s.present then 'U'
                 else 'D'
@@ -57,7 +63,7 @@ extension TableWork {
             \(stagedKey)
         from \(decision) as d
             join \(stage) as s on s.ctid = d.staged
-        where d.verdict in ('I', 'U', 'D', 'R', '=', 'M', 'B')
+        where d.verdict in ('I', 'U', 'D', 'R', '=', 'M', 'B', 'X')
             and not (d.verdict = '=' and not isfinite(s.changed_at))
         """
     }
@@ -83,7 +89,8 @@ extension TableWork {
     }
 
     /// Logs what the target keeps where nothing else makes it go back to the source: a parent that
-    /// was not deleted, and in the first direction every winner. It is for the source alone: the
+    /// was not deleted, and in the first direction every winner, and the rival of every row that
+    /// waits. It is for the source alone: the
     /// other neighbours have it, or have changed it since, and it must not be their rival.
     var logKept: SQL {
         """
@@ -97,7 +104,8 @@ extension TableWork {
         from \(decision) as d
             join \(stage) as s on s.ctid = d.staged
         where d.verdict = 'P'
-            or d.verdict = 'K' and \(terms.isFirst ? "true" : "false" as SQL)
+            or \(terms.isFirst ? "true" : "false" as SQL)
+            and (d.verdict = 'K' or d.verdict = 'Q' and d.found is not null)
         """
     }
 
@@ -116,11 +124,12 @@ extension TableWork {
                     from \(target.log) as l
                     order by \(keys), l.changed_at desc, l.origin desc
                 ) as l on \(sameKeyInTargetLog)
-            where not exists (select from \(stage) as s where \(sameKey("s", "t")))
+            where not exists (select from \(stage) as s where \(sameKey("s", "t")) and not s.echo)
             """
     }
 
-    private var sameKeyInTargetLog: SQL {
+    /// The entries of the target's log about its row `t`.
+    var sameKeyInTargetLog: SQL {
         target.key.enumerated().map { number, key -> SQL in
             "t.\(id: key.name) \(raw: key.equals) l.k\(raw: String(number + 1))"
         }.joined(separator: " and ")
@@ -129,12 +138,9 @@ extension TableWork {
     /// Writes the losers of all conflicts into the history, which is itself replicated: `history` is
     /// its relation on the target. Where a function made a row of the two, both lost.
     func recordConflicts(history: Relation) -> SQL {
-        """
-        with recorded as (
-            insert into replication.conflict (decided_at, decided_by, tablename, key, policy,
-                winner_origin, winner_changed_at, winner, loser_origin, loser_changed_at, loser)
-            select \(now), \(raw: String(terms.target)), \(target.fullName), \(jsonOfKey("s")),
-                \(policy.name), w.*
+        record(
+            """
+            select \(jsonOfKey("s")), w.*, null::json, null::text
             from \(decision) as d
                 join \(stage) as s on s.ctid = d.staged
                 cross join lateral (
@@ -164,6 +170,56 @@ extension TableWork {
                 ) as w
             where d.contested
                 and d.verdict <> '-'
+            """, in: history)
+    }
+
+    /// The same for rows of two keys that claimed one value.
+    func recordClashes(history: Relation) -> SQL {
+        record(
+            """
+            select v.key, v.winner_origin, v.winner_changed_at, v.winner, v.loser_origin,
+                v.loser_changed_at, v.loser, v.winner_key, v.claim
+            from (
+                select distinct on (c.staged) \(jsonOfKey("s")) as key,
+                    c.own_origin as winner_origin, c.own_changed_at as winner_changed_at,
+                    c.mine as winner, s.origin as loser_origin, s.changed_at as loser_changed_at,
+                    c.theirs as loser, c.key as winner_key, c.claim
+                from \(clash) as c
+                    join \(stage) as s on s.ctid = c.staged
+                    join \(decision) as d on d.staged = c.staged
+                where d.verdict = 'X'
+                    and not c.wins
+                order by c.staged, c.own_changed_at desc
+            ) as v
+            union all
+            select v.key, v.winner_origin, v.winner_changed_at, v.winner, v.loser_origin,
+                v.loser_changed_at, v.loser, v.winner_key, v.claim
+            from (
+                select distinct on (c.loser) c.key, s.origin as winner_origin,
+                    s.changed_at as winner_changed_at, c.theirs as winner,
+                    c.own_origin as loser_origin, c.own_changed_at as loser_changed_at,
+                    c.mine as loser, \(jsonOfKey("s")) as winner_key, c.claim
+                from \(clash) as c
+                    join \(stage) as s on s.ctid = c.staged
+                    join \(decision) as d on d.staged = c.loser
+                where d.dated is not null
+                    and d.verdict in ('U', 'D', 'R')
+                    and c.wins
+                order by c.loser, s.changed_at desc
+            ) as v
+            """, in: history)
+    }
+
+    /// Writes rows of the history, and their entries in its log.
+    private func record(_ rows: SQL, in history: Relation) -> SQL {
+        """
+        with recorded as (
+            insert into replication.conflict (decided_at, decided_by, tablename, policy, key,
+                winner_origin, winner_changed_at, winner, loser_origin, loser_changed_at, loser,
+                winner_key, claimed)
+            select \(now), \(raw: String(terms.target)), \(target.fullName), \(policy.name), r.*
+            from (\(rows)) as r (key, winner_origin, winner_changed_at, winner, loser_origin,
+                loser_changed_at, loser, winner_key, claimed)
             returning id
         )
         insert into \(history.log) (xid, changed_at, origin, via, action, k1)

@@ -42,8 +42,8 @@ extension TableWork {
         let places = target.key.map { SQL(raw: place($0)) }.joined(separator: ", ")
         let columns = target.key.map { "t.\(id: $0.name)" as SQL }.joined(separator: ", ")
         return """
-            insert into \(stage) (changed_at, origin, echo, present, \(places))
-            select \(changedAt)::timestamptz, \(origin)::int, false, false, \(columns)
+            insert into \(stage) (changed_at, origin, echo, blind, present, \(places))
+            select \(changedAt)::timestamptz, \(origin)::int, false, false, false, \(columns)
             from \(target.rows) as t
             where not exists (select from \(stage) as s where \(sameKey("s", "t")))
             """

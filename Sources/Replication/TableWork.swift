@@ -26,6 +26,12 @@ struct TableWork {
     let policy: Policy
     /// The source emptied the table since the target last heard of it.
     let isTruncated: Bool
+    /// Keys that wait at the target and are asked for again.
+    var owed: Owed?
+    /// Whether keys of the source's wait there, so that it does not know the target's rows of them.
+    var isBlind = false
+    /// Whether staged rows are held back in this direction.
+    var isHolding = false
 
     /// The columns of the target that are sent, with their places.
     var places: [(place: String, column: Relation.Column)] {
@@ -42,6 +48,8 @@ struct TableWork {
     var image: SQL { temporary("image") }
     var decision: SQL { temporary("decision") }
     var own: SQL { temporary("own") }
+    var clash: SQL { temporary("clash") }
+    var held: SQL { temporary("held") }
 
     /// Staged rows and the target's meet on the key.
     func sameKey(_ stage: String, _ row: String) -> SQL {
@@ -68,14 +76,14 @@ struct TableWork {
         }.joined(separator: ", ")
         return """
             create temporary table \(stage.text) (
-                changed_at timestamptz not null, origin int not null,
-                echo boolean not null, present boolean not null, \(collated)
+                changed_at timestamptz not null, origin int not null, echo boolean not null,
+                blind boolean not null, present boolean not null, \(collated)
             ) on commit drop;
             create temporary table \(image.text) (\(plain.joined(separator: ", "))) on commit drop;
             create temporary table \(decision.text) (
                 staged tid, verdict "char", contested boolean, made boolean,
                 found tid, found_xmin xid, found_table oid,
-                own_changed_at timestamptz, own_origin int,
+                own_changed_at timestamptz, own_origin int, dated timestamptz,
                 mine json, theirs json, merged jsonb, done boolean not null default false
             ) on commit drop;
             create temporary table \(own.text) (staged tid, entry tid, xid bigint) on commit drop;
@@ -114,17 +122,13 @@ struct TableWork {
     /// What the source sends: the newest pending entry of each key with the row as it stands, which
     /// is absent where it was deleted; in the first direction every row, and every logged delete.
     var copyOut: SQL {
-        let keys = source.key.indices.map { SQL(raw: "l.k\($0 + 1)") }
-            .joined(separator: ", ")
+        let keys = sourceKeys("l")
         let columns = target.columns.map { column -> SQL in
             guard let number = source.key.firstIndex(where: { $0.name == column.name }) else {
                 return "t.\(id: column.name)"
             }
             return "coalesce(t.\(id: column.name), l.k\(raw: String(number + 1)))"
         }.joined(separator: ", ")
-        let sameKey = source.key.enumerated().map { number, key -> SQL in
-            "t.\(id: key.name) \(raw: key.equals) l.k\(raw: String(number + 1))"
-        }.joined(separator: " and ")
         let version: SQL =
             terms.isFirst
             ? """
@@ -134,15 +138,41 @@ struct TableWork {
             : "l.changed_at, l.origin, l.echo"
         return """
             copy (
-                select \(version), t.tableoid is not null, \(columns)
+                select \(version), \(blind), t.tableoid is not null, \(columns)
                 from (
                     select distinct on (\(keys)) \(keys), l.changed_at, l.origin, \(echo(keys))
-                    from \(source.log) as l
-                    \(pendingAtSource)
+                    from \(entries)
                     order by \(keys), l.changed_at desc, l.origin desc
                 ) as l
-                    \(raw: terms.isFirst ? "full" : "left") join \(source.rows) as t on \(sameKey)
+                    \(raw: terms.isFirst ? "full" : "left") join \(source.rows) as t on \(sourceRow("t", is: "l"))
             ) to stdout \(format)
+            """
+    }
+
+    /// The key columns of the source as an entry of a log has them.
+    func sourceKeys(_ alias: String) -> SQL {
+        source.key.indices.map { SQL(raw: "\(alias).k\($0 + 1)") }.joined(separator: ", ")
+    }
+
+    /// A row of the source is the one that an entry names.
+    func sourceRow(_ row: String, is entry: String) -> SQL {
+        source.key.enumerated().map { number, key -> SQL in
+            "\(raw: row).\(id: key.name) \(raw: key.equals) \(raw: entry).k\(raw: String(number + 1))"
+        }.joined(separator: " and ")
+    }
+
+    /// The entries that say which keys are sent.
+    private var entries: SQL {
+        guard !terms.isFirst, let owed else { return "\(source.log) as l \(pendingAtSource)" }
+        let keys = sourceKeys("l")
+        return """
+            (
+                        select \(keys), l.changed_at, l.origin, l.via
+                        from \(source.log) as l
+                        \(pendingAtSource)
+                        union all
+                        \(owedEntries(owed))
+                    ) as l
             """
     }
 
@@ -157,7 +187,11 @@ struct TableWork {
     }
 
     private func echo(_ keys: SQL) -> SQL {
-        guard isTruncated else { return "false as echo" }
+        guard isTruncated else {
+            return owed == nil
+                ? "false as echo"
+                : "not replication.is_for(l.via, \(raw: String(terms.target))) as echo"
+        }
         return """
             bool_and(not replication.is_for(l.via, \(raw: String(terms.target)))) \
             over (partition by \(keys)) as echo

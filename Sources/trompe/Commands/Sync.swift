@@ -50,21 +50,23 @@ struct Sync: ParsableCommand {
         options.lockTimeoutMilliseconds = Int(lockTimeout * 1_000)
         let node = try Connection(a)
         var reports: [Edge.Report] = []
-        var worst: Int32 = 0
+        var statuses: Set<Int32> = []
         for other in try others(of: node) {
             do {
                 let report = try sync(node, with: other, options)
                 reports.append(report)
+                if report.waiting > 0 { statuses.insert(2) }
                 if !json { SyncOutput.show(report) }
             } catch {
                 // With several edges, one that fails does not keep the others waiting.
                 guard b == nil, let failure = Failure(error) else { throw error }
                 Console.error("trompe: \(failure.text)")
-                worst = worst == 1 || failure.status == 1 ? 1 : max(worst, failure.status)
+                statuses.insert(failure.status)
             }
         }
         if json { try Json.print(SyncDocument(reports)) }
-        if worst != 0 { throw ExitCode(worst) }
+        // The worst of all edges: failed, something waits for a person, try again later.
+        if let worst = statuses.min() { throw ExitCode(worst) }
     }
 
     private func sync(

@@ -21,6 +21,7 @@ enum StatusOutput {
             let service = edge.service.map { " (service \($0))" } ?? ""
             Console.print("neighbour \(edge.name)\(service): \(waiting), \(when)")
         }
+        WaitingOutput.show(status.waiting)
         for line in status.unattached { Console.print("not replicated: \(line)") }
         for line in status.warnings { Console.print("warning: \(line)") }
     }
@@ -73,6 +74,7 @@ struct StatusDocument: Encodable {
     let neighbours: [Neighbour]
     let members: [String: String]
     let edges: [[Int]]
+    let waiting: [WaitingDocument]
     let unattached: [String]
     let warnings: [String]
 
@@ -91,6 +93,7 @@ struct StatusDocument: Encodable {
             status.members.map { (String($0.key), $0.value) },
             uniquingKeysWith: { first, _ in first })
         edges = status.edges
+        waiting = status.waiting.map(WaitingDocument.init)
         unattached = status.unattached
         warnings = status.warnings
     }

@@ -11,6 +11,7 @@ enum SyncOutput {
     private static func show(_ direction: DirectionReport) {
         let way = "\(direction.source) -> \(direction.target)"
         let done = direction.isDryRun ? "would move" : "moved"
+        defer { showWaiting(direction) }
         guard !direction.tables.isEmpty else {
             Console.print("\(way): nothing new")
             return
@@ -23,6 +24,14 @@ enum SyncOutput {
         Console.print(
             "\(way): \(done) \(rows)\(conflicts) in \(seconds(direction.seconds))\(retries)")
         for table in direction.tables { Console.print("    " + line(table)) }
+    }
+
+    private static func showWaiting(_ direction: DirectionReport) {
+        for (table, count) in direction.waiting.sorted(by: { $0.key < $1.key }) {
+            Console.print(
+                "    \(table): \(counted(count, "row")) cannot be applied and "
+                    + "\(count == 1 ? "waits" : "wait"); see: trompe status")
+        }
     }
 
     private static func line(_ table: DirectionReport.Table) -> String {
@@ -74,6 +83,7 @@ struct SyncDocument: Encodable {
         let bytes: Int
         let retries: Int
         let seconds: Double
+        let waiting: Int
         let tables: [Table]
     }
 
@@ -102,6 +112,7 @@ struct SyncDocument: Encodable {
             source: report.source, target: report.target, first: report.isFirst,
             dryRun: report.isDryRun, rows: report.moved, conflicts: report.conflicts,
             bytes: report.bytes, retries: report.retries, seconds: report.seconds,
+            waiting: report.waiting.values.reduce(0, +),
             tables: report.tables.map { table in
                 Table(
                     name: table.name, staged: table.staged, inserted: table.inserted,

@@ -1,0 +1,1 @@
+update account set name = 'ann', note = 'of B' where id = 1;

@@ -1,0 +1,1 @@
+select id, name, note from account order by id; select key, winner_key from replication.conflict;

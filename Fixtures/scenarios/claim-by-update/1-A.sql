@@ -1,0 +1,1 @@
+update account set name = 'ann', note = 'of A' where id = 1;

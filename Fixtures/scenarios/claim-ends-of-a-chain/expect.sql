@@ -1,0 +1,1 @@
+select id, name, note from account order by id; select key, claimed from replication.conflict;

@@ -1,0 +1,1 @@
+insert into booking values (4, '[100,101)', 'y');

@@ -1,0 +1,1 @@
+select * from booking order by id; select * from strict_booking order by id;

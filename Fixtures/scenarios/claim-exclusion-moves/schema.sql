@@ -1,0 +1,4 @@
+create table booking (id int primary key, during int4range, who text,
+    exclude using gist (during with &&) deferrable);
+create table strict_booking (id int primary key, during int4range,
+    exclude using gist (during with &&));

@@ -1,0 +1,1 @@
+insert into booking values (2, '[4,8)', 'B'), (4, '[30,31)', 'B');

@@ -1,0 +1,1 @@
+select * from booking order by id; select key, claimed, winner_key from replication.conflict;

@@ -1,0 +1,1 @@
+insert into account values (1, 'eve', 'old'), (2, 'bob', 'old');
