@@ -4,6 +4,8 @@
 -- later version is added by an ALTER TABLE ... ADD COLUMN IF NOT EXISTS behind its table.
 
 create schema if not exists replication;
+-- Whatever default privileges say: who may use the schema is granted by name.
+revoke all on schema replication from public;
 comment on schema replication is
     'trompe: asynchronous multi-master replication; see the functions in it for what they do';
 

@@ -89,6 +89,27 @@ end;
 comment on function replication.key_columns(oid) is
     'the columns that name a row of the table, with their types and the operator that compares them';
 
+-- What a type is, or of a domain what it is over in the end, with its length and the like.
+create or replace function replication.base_type(type_oid oid, modifier int)
+    returns table (oid oid, type text)
+    language sql
+    stable
+begin atomic
+    with recursive base (oid, modifier, depth) as (
+        select type_oid, modifier, 0
+        union all
+        select t.typbasetype, t.typtypmod, b.depth + 1
+        from base as b
+            join pg_type as t on t.oid = b.oid
+        where t.typtype = 'd'
+    )
+    select b.oid, format_type(b.oid, b.modifier)
+    from base as b
+    order by b.depth desc
+    limit 1;
+end;
+comment on function replication.base_type(oid, int) is 'the type that a domain is over in the end';
+
 -- r, p or i, as in the registry.
 create or replace function replication.kind_of(relid oid)
     returns "char"

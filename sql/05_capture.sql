@@ -1,10 +1,18 @@
 -- The triggers that note the keys of changed rows, and the functions behind them.
 --
 -- Each table has a log of its own, with columns of the types of its key, and functions of its own,
--- with static SQL: their plans are cached. They are SECURITY DEFINER and qualify every name, so that
--- an application needs no rights here and cannot shadow what they call. The transaction's number and
--- the time stand in sub-selects without a reference to the row: PostgreSQL computes them once per
--- statement, and not at all where no row changed.
+-- with static SQL: their plans are cached. They are SECURITY DEFINER, so that an application needs no
+-- rights here. The transaction's number and the time stand in sub-selects without a reference to the
+-- row: PostgreSQL computes them once per statement, and not at all where no row changed.
+--
+-- The owner of a table must not get anything of his executed with the rights of whoever installed
+-- this. Therefore in these functions
+--   * every name is qualified, but for names of columns, which stand alone: PostgreSQL takes r.id for
+--     a call of id(r) where r has no such column any more, and "id" alone for an error;
+--   * a column must still have the type that it had (of_type, of_domain): else assigning it to the
+--     log could call a cast of the owner's;
+--   * nothing is of a domain, whose CHECK would be evaluated here: the logs have what it is over;
+--   * operators in schemas of users are called with just the types that they are for.
 
 -- The names of a table's capture triggers; the same on every table.
 --   insert, update, delete, truncate   what happened
@@ -27,8 +35,62 @@ return array(
     from unnest(array['insert', 'update', 'delete', 'key', 'truncate', 'part']) as o (operation)
 );
 
--- The INSERT of one function: `source` is a FROM clause with the alias r, `changed_at` an expression,
--- the time now unless given.
+-- The first value, where it is of the type of the second; else the statement cannot be parsed. (Both
+-- functions leave no trace in a plan: PostgreSQL inlines them.)
+create or replace function replication.of_type(value anyelement, model anyelement)
+    returns anyelement
+    language sql
+    immutable
+as 'select $1';
+comment on function replication.of_type(anyelement, anyelement) is
+    'a key value, provided that its column has the type that it had when the table was attached';
+
+-- The same for a domain: a NULL of its own would have its CHECK evaluated, one of its array does not.
+create or replace function replication.of_domain(value anyelement, model anyarray)
+    returns anyelement
+    language sql
+    immutable
+as 'select $1';
+comment on function replication.of_domain(anyelement, anyarray) is
+    'a key value, provided that its column has the domain that it had when the table was attached';
+
+-- The name of a type with its schema, which format_type leaves out where it is pg_catalog: a user can
+-- have another type text.
+create or replace function replication.type_name(type_oid oid)
+    returns text
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    select format('%I.%I', n.nspname, t.typname)
+    from pg_type as t
+        join pg_namespace as n on n.oid = t.typnamespace
+    where t.oid = type_oid;
+end;
+
+-- The expression by which one column of a key is read, in what the log has of its type.
+create or replace function replication.key_value(this_table oid, column_name text)
+    returns text
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    select case
+            when t.typtype = 'd' then format('replication.of_domain(%I, null::%s)::%s',
+                a.attname, replication.type_name(t.typarray), replication.type_name(b.oid))
+            else format('replication.of_type(%I, null::%s)',
+                a.attname, replication.type_name(t.oid))
+        end
+    from pg_attribute as a
+        join pg_type as t on t.oid = a.atttypid
+        cross join lateral replication.base_type(a.atttypid, a.atttypmod) as b
+    where a.attrelid = this_table
+        and a.attname = column_name
+        and not a.attisdropped;
+end;
+
+-- The INSERT of one function: `source` is a FROM clause whose columns of the key are named as in the
+-- table, `changed_at` an expression, the time now unless given.
 create or replace function replication.log_statement(
     relation_id int,
     key text[],
@@ -52,10 +114,12 @@ begin atomic
         changed_at,
         (select s.number from replication.self as s),
         action,
-        string_agg('r.' || quote_ident(k.name), ', ' order by k.number),
+        string_agg(replication.key_value(r.relid, k.name), ', ' order by k.number),
         source
     )
-    from unnest(key) with ordinality as k (name, number);
+    from replication.relation as r
+        cross join unnest(key) with ordinality as k (name, number)
+    where r.id = relation_id;
 end;
 
 -- The bodies of the functions of one table, by operation.
@@ -67,6 +131,7 @@ create or replace function replication.capture_bodies(relation_id int)
 as $$
 declare
     r replication.relation;
+    key_columns text;
     same_key text;
     delete_one text;
 begin
@@ -82,21 +147,27 @@ begin
             ('delete', delete_one),
             ('key', delete_one);
     else
-        select string_agg(format('n.%1$I %2$s r.%1$I', k.name, k.equals), ' and ')
-        into same_key
-        from replication.key_columns(r.relid) as k;
+        select string_agg(format('n.%1$I%3$s %2$s r.%1$I%3$s', k.name, k.equals, k.as_compared),
+                ' and '),
+            string_agg(format('%I', k.name), ', ')
+        into same_key, key_columns
+        from (
+            select c.name, c.equals, replication.as_compared(r.relid, c.number) as as_compared
+            from replication.key_columns(r.relid) as c
+        ) as k;
         return query values
-            ('insert', replication.log_statement(r.id, r.key, 'I', 'from new_rows as r')),
-            ('update', replication.log_statement(r.id, r.key, 'U', 'from new_rows as r')
+            ('insert', replication.log_statement(r.id, r.key, 'I', 'from new_rows')),
+            ('update', replication.log_statement(r.id, r.key, 'U', 'from new_rows')
                 || case
                     when r.kind = 'p' then
                         -- An UPDATE that moves a row to another partition fires no row trigger.
                         E'\n    ' || replication.log_statement(r.id, r.key, 'D', format(
-                            'from old_rows as r where not exists'
-                            ' (select from new_rows as n where %s)', same_key))
+                            'from (select %1$s from old_rows) as r where not exists (select'
+                            ' from (select %1$s from new_rows) as n where %2$s)',
+                            key_columns, same_key))
                     else ''
                 end),
-            ('delete', replication.log_statement(r.id, r.key, 'D', 'from old_rows as r'));
+            ('delete', replication.log_statement(r.id, r.key, 'D', 'from old_rows'));
         if r.kind = 'r' then
             return query values
                 ('key', replication.log_statement(r.id, r.key, 'D', 'from (select old.*) as r'));
@@ -118,11 +189,33 @@ begin
             using hint = ''Truncate the partitioned table, or begin the transaction with ISOLATION''
                 '' LEVEL READ COMMITTED: the keys of all rows must be visible to the replication.'';
     end if;
-    execute pg_catalog.format(%L, tg_relid::pg_catalog.regclass);',
-            replication.log_statement(r.id, r.key, 'D', 'from only %s as r')));
+    execute %L operator(pg_catalog.||) tg_relid::pg_catalog.regclass::pg_catalog.text;',
+            pg_catalog.rtrim(replication.log_statement(r.id, r.key, 'D', 'from only '), ';')));
     end if;
 end
 $$;
+
+-- The cast that gives a column of the key the type that its operator is for; nothing where that is
+-- PostgreSQL's own. A user can make another operator of the same name, for his domain.
+create or replace function replication.as_compared(relid oid, key_number int)
+    returns text
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    select case
+            when op.oprnamespace = 'pg_catalog'::regnamespace then ''
+            else '::' || replication.type_name(op.oprleft)
+        end
+    from pg_index as i
+        join pg_opclass as oc on oc.oid = (i.indclass::oid[])[key_number - 1]
+        join pg_amop as am on am.amopfamily = oc.opcfamily
+            and am.amoplefttype = oc.opcintype
+            and am.amoprighttype = oc.opcintype
+            and am.amopstrategy = 3
+        join pg_operator as op on op.oid = am.amopopr
+    where i.indexrelid = replication.key_index(relid);
+end;
 
 -- Makes or replaces the functions of one table, and notes their digest in the registry.
 create or replace function replication.make_capture_functions(relation_id int)
@@ -133,14 +226,33 @@ as $$
 declare
     f record;
 begin
+    -- The logs of version 1 have columns of domains.
+    for f in
+        select a.attname, b.type
+        from pg_attribute as a
+            join pg_type as t on t.oid = a.atttypid and t.typtype = 'd'
+            cross join lateral replication.base_type(a.atttypid, a.atttypmod) as b
+        where a.attrelid = format('replication.log_%s', relation_id)::regclass
+            and a.attnum > 0
+            and not a.attisdropped
+    loop
+        execute format('alter table replication.log_%s alter %I type %s', relation_id, f.attname,
+            f.type);
+    end loop;
     for f in select * from replication.capture_bodies(relation_id)
     loop
         execute format(
             'create or replace function replication.%I() returns trigger'
-            ' language plpgsql security definer as %L',
+            ' language plpgsql security definer%s as %L',
             f.operation || '_' || relation_id,
-            E'\nbegin\n    ' || f.body || E'\n    return null;\nend\n'
+            -- This one reads the users' table: all of it, and not by policies, whose functions would
+            -- be called here.
+            case f.operation when 'part' then ' set search_path = '''' set row_security = off' end,
+            E'\n#variable_conflict use_column\nbegin\n    ' || f.body || E'\n    return null;\nend\n'
         );
+        -- Who may create triggers with it could have it log what he likes.
+        execute format('revoke execute on function replication.%I() from public',
+            f.operation || '_' || relation_id);
     end loop;
     update replication.relation
     set digest = replication.digest_of(relation_id)

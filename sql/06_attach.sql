@@ -16,7 +16,7 @@ begin
     from replication.relation
     where id = relation_id;
     execute replication.log_statement(r.id, r.key, 'I', format(
-        'from %s %s as r', case r.kind when 'i' then 'only' else '' end, coalesce(part, r.relid)),
+        'from %s %s', case r.kind when 'i' then 'only' else '' end, coalesce(part, r.relid)),
         '''-infinity''::timestamptz');
     get diagnostics logged = row_count;
     return logged;
@@ -63,9 +63,12 @@ begin
             ' origin int not null, via int, action "char" not null, %s)',
             relation_id,
             (
-                select string_agg(format('k%s %s %s not null', k.number, k.type,
+                select string_agg(format('k%s %s %s not null', k.number, b.type,
                     'collate ' || k.collation_name), ', ' order by k.number)
                 from replication.key_columns(this_table) as k
+                    join pg_attribute as a on a.attrelid = this_table
+                        and a.attname = k.name
+                    cross join lateral replication.base_type(a.atttypid, a.atttypmod) as b
             )
         );
         -- FULL, so that a publication FOR ALL TABLES does not break on it.

@@ -168,11 +168,14 @@ comment on view replication.wrong_sequence is
 -- too is the node''s, for TRUNCATE ... RESTART IDENTITY.
 --
 -- SECURITY DEFINER: an agent that does not own the sequence may have to move it after a first sync.
+-- It reads nothing but tables, and by no policy: functions of the owner of a view or a policy would
+-- be called with these rights.
 create or replace function replication.number_sequences(this_table regclass)
     returns void
     language plpgsql
     security definer
     set search_path = ''
+    set row_security = off
 as $$
 declare
     s record;
@@ -181,6 +184,18 @@ declare
     next_value numeric;
     start_value numeric;
 begin
+    -- What is locked keeps its name.
+    execute format('lock table only %s in access share mode', this_table);
+    if not exists (
+        select
+        from pg_class as c
+        where c.oid = this_table
+            and c.oid = to_regclass(this_table::text)
+            and c.relkind in ('r', 'p')
+    ) then
+        raise exception '% is no table', this_table
+            using errcode = 'wrong_object_type';
+    end if;
     for s in
         select *
         from replication.sequence_state as q

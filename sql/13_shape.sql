@@ -33,24 +33,3 @@ begin atomic
 end;
 comment on function replication.shape_digest() is
     'a digest of the shape of all replicated tables: equal on two nodes that can be neighbours';
-
--- What a type is, or of a domain what it is over in the end, with its length and the like.
-create or replace function replication.base_type(type_oid oid, modifier int)
-    returns table (oid oid, type text)
-    language sql
-    stable
-begin atomic
-    with recursive base (oid, modifier, depth) as (
-        select type_oid, modifier, 0
-        union all
-        select t.typbasetype, t.typtypmod, b.depth + 1
-        from base as b
-            join pg_type as t on t.oid = b.oid
-        where t.typtype = 'd'
-    )
-    select b.oid, format_type(b.oid, b.modifier)
-    from base as b
-    order by b.depth desc
-    limit 1;
-end;
-comment on function replication.base_type(oid, int) is 'the type that a domain is over in the end';

@@ -66,6 +66,7 @@ enum Rights {
                 pg_get_function_identity_arguments(p.oid), current_user)
             from pg_proc as p
             where p.pronamespace = to_regnamespace('replication')
+                and p.prorettype <> 'trigger'::regtype
                 and not has_function_privilege(p.oid, 'EXECUTE')
             union all
             select format('alter role %I bypassrls', current_user)
@@ -76,5 +77,25 @@ enum Rights {
             )
             """
         ).map { try $0.string("statement") }
+    }
+
+    /// A warning where the session's role can do far more than a sync needs: code of the owners of
+    /// tables, on either side, runs with its rights.
+    static func warnings(_ connections: [Connection]) throws -> [String] {
+        let mighty = try connections.filter { connection in
+            try connection.query(
+                """
+                select rolsuper as is_mighty
+                from pg_roles
+                where rolname = current_user
+                """
+            ).first?.bool("is_mighty") ?? false
+        }
+        guard !mighty.isEmpty else { return [] }
+        let names = mighty.map(\.label).joined(separator: " and ")
+        return [
+            "the agent is a superuser on \(names): whoever owns a table can run code as one; give it "
+                + "a role of its own (docs/SECURITY.md)"
+        ]
     }
 }

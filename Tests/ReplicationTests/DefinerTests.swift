@@ -1,0 +1,323 @@
+import Postgres
+import Replication
+import TestSupport
+import Testing
+
+/// Functions that run with the rights of whoever installed: nothing that the owner of a table, a type
+/// or an operator can do gets a function of his called by them.
+@Suite(.serialized) struct DefinerTests {
+    private static let owner = "trompe_definer"
+
+    /// Draws from a sequence, which no rollback takes back, where it runs with other rights than its
+    /// owner's.
+    private static let hit = """
+        create schema evil authorization trompe_definer;
+        create sequence evil.hits;
+        grant usage on sequence evil.hits to public;
+        set role trompe_definer;
+        create function evil.hit() returns int language plpgsql volatile as $$
+        begin
+            if current_user <> 'trompe_definer' then perform pg_catalog.nextval('evil.hits'); end if;
+            return 1;
+        end $$;
+        """
+
+    private static let tables = """
+        create extension citext;
+        grant create on schema public to trompe_definer;
+        set role trompe_definer;
+        create function evil.holds(anyelement) returns boolean language plpgsql immutable
+            as $$ begin return evil.hit() = 1; end $$;
+        create domain evil.checked as int check (evil.holds(value));
+        create domain evil.shadowed as citext;
+        create type evil.pair as (a int);
+        create table evil.note (id int primary key, text text);
+        create table evil.second (id int primary key, text text);
+        create table evil.of_domain (id evil.checked primary key);
+        create table evil.left_domain (id evil.checked primary key);
+        create table evil.parted (id evil.shadowed primary key) partition by list (id);
+        create table evil.parted_1 partition of evil.parted default;
+        create table evil.policed (id int primary key) partition by list (id);
+        create table evil.policed_1 partition of evil.policed default;
+        create table evil.base (id int primary key);
+        create table evil.heir (primary key (id)) inherits (evil.base);
+        """
+
+    /// What the owner does, each in a session of his own; whether it fails does not matter.
+    private static let attacks: [(what: String, text: String)] = [
+        (
+            "a CHECK of the key's domain",
+            "insert into evil.of_domain values (1); update evil.of_domain set id = 2;"
+                + " delete from evil.of_domain"
+        ),
+        (
+            "a domain that its column has left",
+            """
+            drop trigger replication_key on evil.left_domain;
+            alter table evil.left_domain alter id type int;
+            insert into evil.left_domain values (1)
+            """
+        ),
+        (
+            "an operator for the domain, beside the type's own",
+            """
+            create function evil.equal(evil.shadowed, evil.shadowed) returns boolean
+                language plpgsql as $$ begin return evil.hit() = 1; end $$;
+            create operator public.= (leftarg = evil.shadowed, rightarg = evil.shadowed,
+                function = evil.equal);
+            insert into evil.parted values ('a');
+            update evil.parted set id = 'b';
+            truncate evil.parted_1
+            """
+        ),
+        (
+            "a cast from the type that a column was given",
+            """
+            drop trigger replication_key on evil.note;
+            create function evil.number(evil.pair) returns int language plpgsql
+                as $$ begin return evil.hit(); end $$;
+            create cast (evil.pair as int) with function evil.number(evil.pair) as implicit;
+            alter table evil.note alter id type evil.pair using row(1)::evil.pair;
+            insert into evil.note values (row(1), 'x')
+            """
+        ),
+        (
+            "a function that has the name that the column had",
+            """
+            create function evil.id(record) returns int language plpgsql
+                as $$ begin return evil.hit(); end $$;
+            alter table evil.second rename id to was;
+            alter table evil.base rename id to was;
+            set search_path = evil;
+            insert into second values (1, 'x')
+            """
+        ),
+        (
+            "the same, row by row",
+            "set search_path = evil; insert into base values (1); update base set was = 2"
+        ),
+        (
+            "the same, of a partition that is emptied",
+            """
+            alter table evil.policed rename id to was;
+            set search_path = evil;
+            truncate evil.policed_1
+            """
+        ),
+        (
+            "a policy for the owner himself",
+            """
+            alter table evil.policed rename was to id;
+            insert into evil.policed values (1);
+            create policy all_of_it on evil.policed_1 using (evil.hit() = 1);
+            alter table evil.policed_1 enable row level security, force row level security;
+            truncate evil.policed_1
+            """
+        ),
+    ]
+
+    @Test func noFunctionOfAnOwnerIsCalledWithTheInstallersRights() throws {
+        try withRole(Self.owner) {
+            try withTree(1, schema: Self.hit, installing: false) { tree in
+                try tree[1].psql(Self.tables)
+                try tree.install()
+                for (what, text) in Self.attacks {
+                    try attempt(tree[1], "set role \(Self.owner); " + text)
+                    #expect(try hits(tree[1]) == 0, "\(what)")
+                }
+                // Those that ran to their end were logged all the same.
+                let logged = try tree[1].psql(
+                    """
+                    select string_agg(action::text || (key ->> 'id'), ' ' order by xid, 1)
+                    from replication.log where tablename in ('evil.of_domain', 'evil.parted')
+                    """)
+                #expect(logged == "I1 U2 D1 D2 Ia Ub Da Db\n" || logged.hasPrefix("I1 D1 U2 D2 Ia"))
+                // Whoever installs again calls nothing either.
+                try? tree.install()
+                try attempt(tree[1], "select replication.mend(relid) from replication.relation")
+                try attempt(tree[1], "select replication.log_all(id) from replication.relation")
+                #expect(try hits(tree[1]) == 0, "installed again")
+            }
+        }
+    }
+
+    /// The agent can write the registry. What it puts there must not be executed.
+    @Test func theAgentGetsNothingCalledWithTheInstallersRights() throws {
+        try withRole(Self.owner) {
+            try withTree(1, schema: Self.hit + "reset role;" + noteTable) { tree in
+                let id = try tree[1].psql("select max(id) from replication.relation")
+                    .trimmingCharacters(in: .newlines)
+                try tree[1].psql(
+                    """
+                    grant usage on schema replication to trompe_definer;
+                    grant select, insert, update, delete, truncate
+                        on all tables in schema replication to trompe_definer;
+                    grant execute on function replication.number_sequences to trompe_definer;
+                    """)
+                let attacks = [
+                    """
+                    create sequence evil.drawn;
+                    create view evil.seen as select evil.hit() as id;
+                    alter view evil.seen alter id set default nextval('evil.drawn');
+                    insert into replication.relation (relid, kind, key, digest)
+                    values ('evil.seen', 'r', '{id}', '')
+                    """,
+                    "select replication.number_sequences('evil.seen')",
+                    "select replication.place_of('evil.seen')",
+                    """
+                    create table evil.policed (id int primary key default nextval('evil.drawn'));
+                    insert into evil.policed values (1);
+                    create policy all_of_it on evil.policed using (evil.hit() = 1);
+                    alter table evil.policed enable row level security, force row level security;
+                    insert into replication.relation (relid, kind, key, digest)
+                    values ('evil.policed', 'r', '{id}', '');
+                    select replication.number_sequences('evil.policed')
+                    """,
+                    """
+                    create temporary table mine (id int primary key);
+                    create trigger forge after insert on mine referencing new table as new_rows
+                    for each statement execute function replication.insert_\(id)();
+                    insert into mine values (4711)
+                    """,
+                ]
+                for attack in attacks {
+                    try attempt(tree[1], "set role \(Self.owner); " + attack)
+                    #expect(try hits(tree[1]) == 0, "\(attack)")
+                }
+                #expect(
+                    try tree[1].psql(
+                        "select count(*) from replication.log_\(id) where k1 = 4711") == "0\n"
+                )
+            }
+        }
+    }
+
+    /// Every one of them is meant: a new one belongs into the attacks here.
+    @Test func theyAreThese() throws {
+        let schema = """
+            create table note (id serial primary key);
+            create table parted (id int primary key) partition by list (id);
+            create table parted_1 partition of parted default;
+            create table base (id int primary key);
+            create table heir (primary key (id)) inherits (base);
+            """
+        try withTree(1, schema: schema) { tree in
+            let definers = try tree[1].psql(
+                """
+                select distinct regexp_replace(p.proname, '_\\d+$', '') || case
+                        when has_function_privilege('public', p.oid, 'EXECUTE') then ' (public)'
+                        else ''
+                    end
+                from pg_proc as p
+                where p.pronamespace = 'replication'::regnamespace
+                    and p.prosecdef
+                order by 1
+                """)
+            #expect(
+                definers.split(separator: "\n") == [
+                    "delete", "insert", "key", "number_sequences", "part", "place_of (public)",
+                    "truncate", "update",
+                ])
+            let unset = try tree[1].psql(
+                """
+                select p.proname
+                from pg_proc as p
+                where p.pronamespace = 'replication'::regnamespace
+                    and p.prosecdef
+                    and p.prorettype <> 'trigger'::regtype
+                    and not coalesce('search_path=""' = any (p.proconfig), false)
+                """)
+            #expect(unset == "")
+        }
+    }
+
+    /// A role that may write to a table, and does not own it.
+    @Test func anApplicationCannotHideAChange() throws {
+        let schema = noteTable + "grant all on note to trompe_definer;"
+        try withRole(Self.owner) {
+            try withTree(1, schema: schema) { tree in
+                let before = try tree[1].psql("select max(xid) from replication.log")
+                for attempt in [
+                    "set session_replication_role = replica",
+                    "set session_replication_role = local",
+                    "alter table note disable trigger all",
+                    "alter table note disable trigger replication_insert",
+                    "drop trigger replication_insert on note",
+                    "create rule hide as on insert to note do instead nothing",
+                    "alter table note set unlogged",
+                    "create table heir () inherits (note)",
+                    "alter function replication.insert_1() rename to none",
+                ] {
+                    #expect(throws: Psql.Failure.self, "\(attempt)") {
+                        try tree[1].psql("set role \(Self.owner); " + attempt)
+                    }
+                }
+                try tree[1].psql(
+                    """
+                    set role \(Self.owner);
+                    create temporary table new_rows (id int, text text);
+                    create temporary table old_rows (id int, text text);
+                    create temporary table note (id int, text text);
+                    create temporary table self (number int);
+                    set search_path = pg_temp, pg_catalog;
+                    set plpgsql.extra_errors = 'all';
+                    set plpgsql.variable_conflict = 'error';
+                    set row_security = off;
+                    set datestyle = 'German';
+                    set transform_null_equals = on;
+                    set default_transaction_isolation = serializable;
+                    set jit = off;
+                    copy public.note from stdin;
+                    1\tcopied
+                    \\.
+                    insert into public.note values (1, 'x'), (2, 'x')
+                    on conflict (id) do update set text = excluded.text;
+                    merge into public.note as n using (values (1), (3)) as v (id) on v.id = n.id
+                    when matched then delete
+                    when not matched then insert values (v.id, 'merged');
+                    with moved as (update public.note set id = 4 where id = 2 returning id)
+                    insert into public.note select 5, 'x' from moved;
+                    truncate public.note;
+                    """)
+                let logged = try tree[1].psql(
+                    """
+                    select string_agg(action::text || coalesce(key ->> 'id', ''), ' ' order by xid,
+                        action::text, key ->> 'id')
+                    from replication.log where xid > \(before)
+                    """)
+                #expect(logged == "I1 I2 U1 D1 I3 D2 I5 U4 T\n")
+            }
+        }
+    }
+
+    /// What a database gives to everybody by default it does not give here.
+    @Test func defaultPrivilegesDoNotOpenTheSchema() throws {
+        let open = """
+            alter default privileges grant all on schemas to public;
+            alter default privileges grant all on tables to public;
+            alter default privileges grant all on functions to public;
+            """
+        try withRole(Self.owner) {
+            try withTree(1, schema: open + noteTable) { tree in
+                for attempt in ["table replication.self", "select replication.purge()"] {
+                    #expect(throws: Psql.Failure.self, "\(attempt)") {
+                        try tree[1].psql("set role \(Self.owner); " + attempt)
+                    }
+                }
+            }
+        }
+    }
+
+    private func attempt(_ node: TestNode, _ text: String) throws {
+        do {
+            try node.psql(text)
+        } catch is Psql.Failure {
+        }
+    }
+
+    private func hits(_ node: TestNode) throws -> Int? {
+        try node.connection.query(
+            "select case when is_called then last_value else 0 end as hits from evil.hits"
+        ).first?.int("hits")
+    }
+}
