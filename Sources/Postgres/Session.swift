@@ -29,6 +29,11 @@ enum Session {
         ("quote_all_identifiers", "off"),
     ]
 
+    /// Their names, as far as the server has them.
+    static func names(serverVersion: Int) -> [String] {
+        settings.map(\.0) + (serverVersion >= 170_000 ? ["transaction_timeout"] : [])
+    }
+
     /// One statement that sets them all, and tells the number of the server process.
     static func pins(serverVersion: Int) -> SQL {
         let since17 = serverVersion >= 170_000 ? [("transaction_timeout", "0")] : []
@@ -36,5 +41,19 @@ enum Session {
             "pg_catalog.set_config(\(literal: name), \(literal: value), false)"
         }
         return "select pg_catalog.pg_backend_pid() as process, " + calls.joined(separator: ", ")
+    }
+}
+
+extension Connection {
+    /// What the pinned settings and some others are now, by name.
+    ///
+    /// The statement means what it says whatever they are: code of users that runs in this session,
+    /// in a trigger, say, can change them.
+    public func pinnedSettings(and others: [String] = []) throws -> [String: String] {
+        let names = Session.names(serverVersion: serverVersion) + others
+        let calls = names.map { name -> SQL in "pg_catalog.current_setting(\(literal: name))" }
+        let rows = try query("select array[\(calls.joined(separator: ", "))] as values")
+        let values = try rows.first?.strings("values") ?? []
+        return Dictionary(zip(names, values)) { first, _ in first }
     }
 }

@@ -99,10 +99,12 @@ struct Direction {
         }
         logger.debug(
             "\(sourceNode.name) -> \(targetNode.name): staging \(opened.pending.count) tables")
+        let settings = try settings()
         var works = try stage(opened, report: &report)
         try settle(&works, report: report)
         logger.debug("recording")
         try record(works, report: &report)
+        try checkSettings(settings, works: works)
         guard opened.terms.isFirst || opened.isWatermarkBehind || !report.isEmpty else {
             // Rows that wait were asked for, and still do.
             try noteContact(acknowledged: opened.neighbour.received, of: before.neighbour)

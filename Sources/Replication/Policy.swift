@@ -44,11 +44,21 @@ enum Policy: Sendable, Hashable {
             let name = try row.string("tablename")
             switch try row.string("policy") {
             case "priority": policies[name] = .priority(try row.ints("priority"))
-            case "function": policies[name] = .function(try row.string("function"))
+            case "function": policies[name] = .function(callable(try row.string("function")))
             default: policies[name] = .newest
             }
         }
         return policies
+    }
+
+    /// A function's name as it may stand in a statement. It came from a table that travels: what is
+    /// not a name as PostgreSQL writes it becomes one, of a function that is not there.
+    static func callable(_ name: String) -> String {
+        // By scalars: a quote with an accent on it is a quote.
+        let qualified = #/("([^"]|"")+"|[a-z_][a-z0-9_]*)\.("([^"]|"")+"|[a-z_][a-z0-9_]*)/#
+            .matchingSemantics(.unicodeScalar)
+        let isName = name.wholeMatch(of: qualified) != nil
+        return isName ? name : quoteIdentifier(name)
     }
 }
 

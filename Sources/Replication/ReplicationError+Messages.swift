@@ -71,6 +71,10 @@ extension ReplicationError {
             "\(database) and \(neighbour) cannot go on where they were: \(why)"
         case .policyFunctionMissing(let database, let table, let policy):
             "\(database): the policy of table \(table) is \(policy), which is not there"
+        case .settingsChanged(let database, let settings, let tables):
+            "\(database): a trigger or function changed settings of the session while rows were "
+                + "applied (\(settings.joined(separator: ", "))) in one of the tables:"
+                + lines(tables)
         case .noConflict(let database, let id):
             "\(database): there is no conflict \(id)"
         case .unknownTable(let database, let table):
@@ -166,6 +170,11 @@ extension ReplicationError {
         case .policyFunctionMissing:
             "nothing was changed; create the function (older jsonb, newer jsonb) there, as on the "
                 + "other nodes"
+        case .settingsChanged:
+            "nothing was changed; look at triggers that are ENABLE ALWAYS or REPLICA, at functions in "
+                + "CHECK constraints and indexes, and at the policy's function: give such a function "
+                + "a SET clause of its own (create function ... set search_path = ...), which ends "
+                + "with it"
         case .noConflict(let database, _):
             "list them: trompe conflicts \(database)"
         case .unknownTable(let database, _):

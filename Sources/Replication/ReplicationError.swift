@@ -58,6 +58,8 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case wentBack(database: String, neighbour: String, why: String)
     /// A policy names a function that this node does not have.
     case policyFunctionMissing(database: String, table: String, policy: String)
+    /// Code of users changed the agent's session while a direction applied rows.
+    case settingsChanged(database: String, settings: [String], tables: [String])
     /// No conflict with this number.
     case noConflict(database: String, id: String)
     /// A table that is not replicated.
