@@ -15,6 +15,8 @@ public struct Edge {
         public internal(set) var directions: [DirectionReport] = []
         /// What was put right before, as lines for a person.
         public internal(set) var mended: [String] = []
+        /// What a person should look into.
+        public internal(set) var warnings: [String] = []
 
         /// How many rows wait on the two sides for a person, as a constraint forbids them.
         public var waiting: Int {
@@ -67,6 +69,7 @@ public struct Edge {
         try withLock {
             var report = Report()
             report.mended = try check(options)
+            report.warnings = try Rights.warnings([a, b])
             let there = Direction(
                 source: a, target: b, sourceNode: nodeA, targetNode: nodeB, options: options,
                 logger: logger, onProgress: onProgress)

@@ -64,7 +64,7 @@ public struct Node: Sendable, Hashable {
             from pg_class as c
                 join pg_namespace as n on n.oid = c.relnamespace
             where n.nspname = 'replication'
-                and c.relname = 'version'
+                and c.relname in ('version', 'self', 'offer')
             """)
         guard let mayLook = try found.first?.optionalBool("may_look") else { return nil }
         guard mayLook else {

@@ -75,6 +75,7 @@ public struct Status: Sendable, Hashable {
         unattached = try Self.unattached(connection)
         warnings =
             try Self.scarceSequences(connection) + Self.brokenCapture(connection)
+            + Rights.warnings([connection])
             + (node.isOriginal ? [] : ["this database is a copy, or was restored from a dump"])
     }
 

@@ -5,6 +5,7 @@ enum SyncOutput {
     /// One edge: what was mended, and a block for each direction.
     static func show(_ report: Edge.Report) {
         for line in report.mended { Console.error("mended: \(line)") }
+        for line in report.warnings { Console.error("warning: \(line)") }
         for direction in report.directions { show(direction) }
     }
 
@@ -71,6 +72,7 @@ struct SyncDocument: Encodable {
     struct Edge: Encodable {
         let directions: [Direction]
         let mended: [String]
+        let warnings: [String]
     }
 
     struct Direction: Encodable {
@@ -103,7 +105,9 @@ struct SyncDocument: Encodable {
 
     init(_ reports: [Replication.Edge.Report]) {
         edges = reports.map { report in
-            Edge(directions: report.directions.map(Self.direction), mended: report.mended)
+            Edge(
+                directions: report.directions.map(Self.direction), mended: report.mended,
+                warnings: report.warnings)
         }
     }
 
