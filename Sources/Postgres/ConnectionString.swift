@@ -30,7 +30,14 @@ struct ConnectionString {
     ///   - connectTimeout: how long to wait for a server, in seconds, unless the user says.
     init(_ database: String, label: String?, connectTimeout seconds: Int) throws {
         let isService = !database.isEmpty && !database.contains("=") && !database.contains("://")
-        let unknown = label ?? (isService ? database : "unknown database")
+        let isName = isService && !database.contains("@")
+        let unknown = label ?? (isName ? database : "unknown database")
+        if isService, !isName {
+            // A URI without its beginning; the message must not quote it.
+            throw PostgresError(
+                "a service name has no '@' in it", hint: "a URI begins with postgresql://",
+                database: unknown)
+        }
         parameters =
             isService ? ["service": database] : try Self.parse(database, label: unknown)
         // Strings here are UTF-8, whatever the user's terminal is.

@@ -20,6 +20,7 @@ struct Trompe: ParsableCommand {
         ])
 
     static func main() {
+        Secrets.hideArguments()
         Console.openStandardFiles()
         do {
             var command = try parseAsRoot()
@@ -32,7 +33,14 @@ struct Trompe: ParsableCommand {
     /// Errors of ours go to stderr with their hint and their status; those of the command line the
     /// way ArgumentParser has it.
     private static func exit(withFailure error: any Error) -> Never {
-        guard let failure = Failure(error) else { exit(withError: error) }
+        guard let failure = Failure(error) else {
+            let text = fullMessage(for: error)
+            guard exitCode(for: error) != .success, Secrets.scrubbed(text) != text else {
+                exit(withError: error)
+            }
+            Console.error(Secrets.scrubbed(text))
+            exit(withError: exitCode(for: error))
+        }
         Console.error("trompe: \(failure.text)")
         exit(withError: ExitCode(failure.status))
     }

@@ -18,7 +18,7 @@ enum Program {
     }
 
     /// It stands beside the bundle with the tests, wherever that was built.
-    private static let path: Result<String, any Error> = Result {
+    static let path: Result<String, any Error> = Result {
         let running = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let candidates = CommandLine.arguments + [running]
         let folders = candidates.compactMap { argument -> String? in

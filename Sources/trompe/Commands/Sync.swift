@@ -88,8 +88,9 @@ struct Sync: ParsableCommand {
         guard !neighbours.isEmpty else {
             throw ReplicationError.noNeighbours(database: node.label)
         }
-        let services = neighbours.compactMap(\.service)
-        let unknown = neighbours.filter { $0.service == nil }.map(\.name)
+        // Names alone: a conninfo string in its place could lead elsewhere, with this user's password.
+        let services = neighbours.compactMap { $0.service.flatMap(Service.name) }
+        let unknown = neighbours.filter { $0.service.flatMap(Service.name) == nil }.map(\.name)
         guard !services.isEmpty else {
             throw ReplicationError.noService(node: node.label, neighbours: unknown)
         }
