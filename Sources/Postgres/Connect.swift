@@ -21,22 +21,54 @@ func connect(_ database: ConnectionString) throws -> OpaquePointer {
     let lines = text(PQerrorMessage(connection)).split { $0.isNewline }
     let message = lines.map { $0.drop { $0.isWhitespace } }.joined(separator: "; ")
     // A server that answers does so at once; one that does not is not waited for twice.
-    let sqlstate = secondsNow() - begin < 3 ? sqlstateOfSecondAttempt(connection) : nil
+    let refusal = secondsNow() - begin < 3 ? secondAttempt(connection) : Refusal()
     if PQstatus(connection) == CONNECTION_OK { return connection }
     PQfinish(connection)
-    let isUnreachable = sqlstate.map(SQLState.isConnectionFailure) ?? true
+    let isUnreachable = refusal.sqlstate.map(SQLState.isConnectionFailure) ?? !refusal.isOfTLS
     throw PostgresError(
-        message, sqlstate: sqlstate, database: database.label, isConnectionFailure: isUnreachable)
+        message, sqlstate: refusal.sqlstate,
+        hint: refusal.isOfTLS ? hintOfTLS : nil,
+        database: database.label, isConnectionFailure: isUnreachable)
 }
 
-/// The SQLSTATE with which a server refuses a connection. libpq has no function for it, but puts it
-/// into the message where verbosity says so, which can be said only of a connection that is there.
-private func sqlstateOfSecondAttempt(_ connection: OpaquePointer) -> String? {
+private let hintOfTLS = """
+    the two do not agree about encryption, or the server's certificate is not one that sslmode, \
+    sslrootcert and the name of the host allow; nothing was sent to it
+    """
+
+/// Why a server that can be reached refuses a connection, or is refused.
+private struct Refusal {
+    var sqlstate: String?
+    /// An answer of the server's ended the negotiation of encryption: it has a wrong certificate,
+    /// say. It will have the same one later.
+    var isOfTLS = false
+}
+
+/// Connects again to learn what the first attempt does not tell. libpq has no function for the
+/// SQLSTATE, but puts it into the message where verbosity says so, which can be said only of a
+/// connection that is there; and how far an attempt came can be seen only while it is under way.
+private func secondAttempt(_ connection: OpaquePointer) -> Refusal {
     PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
-    PQreset(connection)
-    PQsetErrorVerbosity(connection, PQERRORS_DEFAULT)
-    return PQstatus(connection) == CONNECTION_OK
+    defer { PQsetErrorVerbosity(connection, PQERRORS_DEFAULT) }
+    guard PQresetStart(connection) == 1 else { return Refusal() }
+    let end = secondsNow() + 5
+    var refusal = Refusal()
+    var next = PGRES_POLLING_WRITING
+    while next != PGRES_POLLING_OK, next != PGRES_POLLING_FAILED, secondsNow() < end {
+        let waitsFor = next == PGRES_POLLING_READING ? POLLIN : POLLOUT
+        var socket = pollfd(fd: PQsocket(connection), events: Int16(waitsFor), revents: 0)
+        guard poll(&socket, 1, 1_000) > 0 else { continue }
+        var byte: UInt8 = 0
+        // Where a failure follows upon the end of the stream, it was the network's.
+        let hasAnswer = recv(socket.fd, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
+        refusal.isOfTLS = hasAnswer && PQstatus(connection) == CONNECTION_SSL_STARTUP
+        next = PQresetPoll(connection)
+    }
+    refusal.isOfTLS = refusal.isOfTLS && next == PGRES_POLLING_FAILED
+    refusal.sqlstate =
+        PQstatus(connection) == CONNECTION_OK
         ? nil : sqlstate(inVerbose: text(PQerrorMessage(connection)))
+    return refusal
 }
 
 /// The code in `FATAL:  28P01: ...`, whatever the language of the words around it. Of several
