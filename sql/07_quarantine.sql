@@ -19,6 +19,8 @@ create table if not exists replication.quarantine (
     since timestamptz not null default now()
 );
 create index if not exists quarantine_neighbour on replication.quarantine (neighbour, relation);
+-- FULL, so that a publication FOR ALL TABLES does not break on it.
+alter table replication.quarantine replica identity full;
 comment on table replication.quarantine is
     'rows of neighbours that could not be applied here yet; every sync asks for them again';
 
