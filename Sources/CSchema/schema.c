@@ -15,6 +15,9 @@ static const char relation_sql[] = {
 static const char event_sql[] = {
 #embed "../../sql/04_event.sql" suffix(, )
     0};
+static const char key_sql[] = {
+#embed "../../sql/05_key.sql" suffix(, )
+    0};
 static const char capture_sql[] = {
 #embed "../../sql/05_capture.sql" suffix(, )
     0};
@@ -49,6 +52,7 @@ static const char shape_sql[] = {
 static const struct schema_file schema_files[] = {
     {"01_self.sql", self_sql},         {"02_neighbour.sql", neighbour_sql},
     {"03_relation.sql", relation_sql}, {"04_event.sql", event_sql},
+    {"05_key.sql", key_sql},
     {"05_capture.sql", capture_sql},   {"06_attach.sql", attach_sql},
     {"07_quarantine.sql", quarantine_sql},
     {"07_sequence.sql", sequence_sql}, {"08_member.sql", member_sql},
