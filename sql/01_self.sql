@@ -21,6 +21,8 @@ create table if not exists replication.version (
 --   clock_offset  added to the server's clock; raised by a direction, so that whatever is done
 --                 after it is later than everything that it brought
 --   database      the oid of the database it was installed in: a copy has another one
+--   server        the system identifier of its server when it was installed or last rejoined; a
+--                 hint at where a copy was made, and no proof, as pg_upgrade changes it
 --   keep          how long a log entry outlives its acknowledgement by all neighbours
 create table if not exists replication.self (
     only_row boolean primary key default true check (only_row),
@@ -31,8 +33,11 @@ create table if not exists replication.self (
     clock_offset interval not null default '0',
     database oid not null,
     keep interval not null default '1 day',
-    installed_at timestamptz not null default now()
+    installed_at timestamptz not null default now(),
+    server bigint
 );
+alter table replication.self
+    add column if not exists server bigint;
 
 -- The time of a change made now: the server's clock plus the stored offset (a hybrid clock: it never
 -- runs behind a change that this node has seen).

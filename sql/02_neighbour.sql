@@ -7,6 +7,10 @@
 --                 begins; noted by the first direction over a new edge
 --   acknowledged  the snapshot of this database up to which the neighbour has applied our log
 --   last_sync     when a direction from the neighbour last ended well here, changes or not
+--   known_as      the identity by which the neighbour knew this node before it went back in time;
+--                 where it is set, the edge waits for a rejoin, and is not synced before
+--   is_behind     what the neighbour had not been sent by then, and that alone, is in the logs for
+--                 it: all other rows here are as old as, or older than, the neighbour's
 create table if not exists replication.neighbour (
     number int primary key,
     name text not null,
@@ -17,12 +21,17 @@ create table if not exists replication.neighbour (
     way_back pg_snapshot,
     acknowledged pg_snapshot,
     linked_at timestamptz not null default now(),
-    last_sync timestamptz
+    last_sync timestamptz,
+    known_as uuid,
+    is_behind boolean not null default false
 );
+alter table replication.neighbour
+    add column if not exists known_as uuid,
+    add column if not exists is_behind boolean not null default false;
 
 -- Whether a log entry is for a neighbour, by the entry's `via`: null (made here) is for all, a
 -- neighbour's number for all but that one, and a number below zero for that one neighbour alone: a
--- row that has to go over a new edge, and that the others have.
+-- row that has to go over a new edge, and that the others have. 0 is for none: all have it.
 create or replace function replication.is_for(via int, neighbour int)
     returns boolean
     language sql
@@ -65,6 +74,86 @@ end;
 comment on function replication.make_offer(int, uuid) is
     'writes a fresh token for a direction to the neighbour, and returns it';
 
+-- Notes what a neighbour has of this node's log, and which offer came with that. The offer before it
+-- is forgotten: a neighbour that shows it again has gone back in time, or is a copy.
+create or replace function replication.acknowledge(
+    by_neighbour int,
+    seen_up_to pg_snapshot,
+    token uuid
+)
+    returns void
+    language sql
+    volatile
+    set search_path = ''
+begin atomic
+    update replication.neighbour
+    set acknowledged = seen_up_to
+    where number = by_neighbour
+        and seen_up_to is not null;
+    update replication.offer
+    set seen = token,
+        xid = pg_current_xact_id()::text::bigint
+    where neighbour = by_neighbour
+        and offered = token
+        and seen is distinct from token;
+end;
+comment on function replication.acknowledge(int, pg_snapshot, uuid) is
+    'notes what a neighbour has of this node''s log, and forgets the offer before that';
+
+-- Two rows that are never changed, by which a database knows that it was not restored from a dump.
+-- Each holds the number of the transaction that wrote it. One was written in a nested transaction,
+-- so that its xmin must be another number, and the other one's must be the same: a restore writes
+-- both with one COPY, which cannot be true of both, whatever numbers the new server has reached.
+create table if not exists replication.birthmark (
+    is_nested boolean primary key,
+    xid bigint not null
+);
+
+-- Makes these rows anew.
+create or replace function replication.make_birthmark()
+    returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    this_xid bigint := pg_current_xact_id()::text::bigint;
+begin
+    delete from replication.birthmark;
+    insert into replication.birthmark (is_nested, xid)
+    values (false, this_xid);
+    begin
+        insert into replication.birthmark (is_nested, xid)
+        values (true, this_xid);
+    exception when division_by_zero then
+        -- Never: the block is there for its nested transaction.
+        raise;
+    end;
+end
+$$;
+comment on function replication.make_birthmark() is
+    'makes this database know itself: see replication.is_restored';
+
+-- Whether the rows of this schema were written by others than the transactions that they name.
+create or replace function replication.is_restored()
+    returns boolean
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    select exists (
+            select
+            from replication.offer as o
+            where o.xmin::text::bigint <> o.xid % 4294967296
+        )
+        or exists (
+            select
+            from replication.birthmark as m
+            where (m.xmin::text::bigint <> m.xid % 4294967296) <> m.is_nested
+        );
+end;
+comment on function replication.is_restored() is
+    'whether this database came out of a dump';
+
 -- Whether this database is still the one that made its offers: not copied, not restored.
 create or replace function replication.is_original()
     returns boolean
@@ -77,11 +166,7 @@ begin atomic
             from replication.self as s, pg_database as d
             where d.datname = current_database()
         )
-        and not exists (
-            select
-            from replication.offer as o
-            where o.xmin::text::bigint <> o.xid % 4294967296
-        );
+        and not replication.is_restored();
 end;
 comment on function replication.is_original() is
     'false where this database is a copy of another, or was restored from a dump';

@@ -2,38 +2,65 @@ import Postgres
 
 /// How a node that went back in time is noticed: tokens that the source offers and the target keeps.
 enum Offer {
-    /// Refuses a direction whose two ends do not remember the same past.
-    ///
-    /// The source keeps the token last seen at the target and the one last offered; a token at the
-    /// target that is neither shows that one of them was restored, copied or lost transactions. A
-    /// crash between the two commits of a direction leaves one of the two, and is no alarm.
-    static func check(
-        source: Connection, sourceNode: Node, target: Connection, targetNode: Node
-    ) throws {
-        let stored = try target.query(
-            """
-            select received_token
-            from replication.neighbour
-            where number = \(sourceNode.number)
-            """)
-        let token = try stored.first?.optionalString("received_token")
-        let offers = try source.query(
-            "select seen, offered from replication.offer where neighbour = \(targetNode.number)")
-        let offer = offers.first
-        let known = [try offer?.optionalString("seen"), try offer?.optionalString("offered")]
-        let isKnown = offer == nil ? token == nil : known.contains(token)
-        guard !isKnown else { return }
-        throw ReplicationError.wentBack(
-            database: sourceNode.label, neighbour: targetNode.label,
-            why: "\(targetNode.name) holds a mark that \(sourceNode.name) did not make")
+    /// Refuses an edge whose two ends do not remember the same past.
+    static func check(_ edge: Edge) throws {
+        if let why = try reasonAgainst(edge.a, edge.nodeA, with: edge.b, edge.nodeB) {
+            throw ReplicationError.wentBack(
+                database: edge.nodeA.label, neighbour: edge.nodeB.label, why: why)
+        }
+        if let why = try reasonAgainst(edge.b, edge.nodeB, with: edge.a, edge.nodeA) {
+            throw ReplicationError.wentBack(
+                database: edge.nodeB.label, neighbour: edge.nodeA.label, why: why)
+        }
     }
 
-    /// Refuses a database that is a copy of another, or came out of a dump.
-    static func checkOriginal(_ node: Node, _ other: Node) throws {
-        guard !node.isOriginal else { return }
-        throw ReplicationError.wentBack(
-            database: node.label, neighbour: other.label,
-            why: "\(node.name) is a copy of another database, or was restored from a dump")
+    /// By what a node shows that it went back in time; nil where it does not.
+    ///
+    /// As a source it keeps the token last seen at its neighbour and the one last offered; a token
+    /// there that is neither was offered in a time that the node has forgotten, if the watermark
+    /// that came with it is beyond the last offer that it remembers. As a target it holds the token
+    /// that the neighbour, as a source, has last seen here or last offered, else it is the one that
+    /// forgot. A crash between the two commits of a direction leaves one of the two, and is no alarm.
+    static func reasonAgainst(
+        _ side: Connection, _ node: Node, with other: Connection, _ otherNode: Node
+    ) throws -> String? {
+        let given = try Meeting(source: side, node, target: other, otherNode)
+        if !given.isInOrder, given.hasSourceForgotten {
+            return "\(otherNode.name) has changes of \(node.name) that \(node.name) has lost"
+        }
+        let taken = try Meeting(source: other, otherNode, target: side, node)
+        if !taken.isInOrder, !taken.hasSourceForgotten {
+            return "\(node.name) has lost changes that it had from \(otherNode.name)"
+        }
+        return nil
+    }
+
+    /// The two ends of one direction.
+    private struct Meeting {
+        /// Whether the target's token is one that the source knows.
+        let isInOrder: Bool
+        /// Where it is not: whether the source, and not the target, is the one that forgot.
+        let hasSourceForgotten: Bool
+
+        init(source: Connection, _ sourceNode: Node, target: Connection, _ targetNode: Node) throws
+        {
+            let there = try Neighbour.all(target, number: sourceNode.number).first
+            let offer = try source.query(
+                """
+                select seen, offered, xid
+                from replication.offer
+                where neighbour = \(targetNode.number)
+                """
+            ).first
+            let token = there?.receivedToken
+            let known = [try offer?.optionalString("seen"), try offer?.optionalString("offered")]
+            isInOrder = offer == nil ? token == nil : known.contains(token)
+            if let offer, let received = there?.received {
+                hasSourceForgotten = try received.next > offer.int64("xid")
+            } else {
+                hasSourceForgotten = offer == nil
+            }
+        }
     }
 }
 

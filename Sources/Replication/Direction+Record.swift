@@ -95,15 +95,24 @@ extension Direction {
     }
 
     /// An idle direction notes that it was here, and nothing else.
-    func noteContact(acknowledged: Watermark?, of neighbour: Neighbour) throws {
+    func noteContact(_ known: Neighbour) throws {
         guard !options.isDryRun else { return }
         try target.execute("set local synchronous_commit = off")
         try target.execute(
             """
             update replication.neighbour
-            set last_sync = now(),
-                acknowledged = coalesce(\(acknowledged?.text)::pg_snapshot, acknowledged)
+            set last_sync = now()
             where number = \(sourceNode.number)
+            """)
+        try acknowledge(known)
+    }
+
+    /// Notes at the target what the source has of the target's log.
+    private func acknowledge(_ known: Neighbour) throws {
+        try target.execute(
+            """
+            select replication.acknowledge(\(sourceNode.number)::int,
+                \(known.received?.text)::pg_snapshot, \(known.receivedToken)::uuid)
             """)
     }
 
@@ -112,7 +121,8 @@ extension Direction {
         _ opened: Opened, before: (snapshot: String, neighbour: Neighbour),
         report: DirectionReport
     ) throws {
-        if report.isFirst { try numberSequences() }
+        // In the way back too: the source's rows may hold this node's numbers, from a former life.
+        if report.isFirst || before.neighbour.received == nil { try numberSequences() }
         try target.execute(
             """
             update replication.neighbour
@@ -121,10 +131,10 @@ extension Direction {
                     when \(report.isFirst)::boolean then \(before.snapshot)::pg_snapshot
                     else way_back
                 end,
-                acknowledged = coalesce(\(opened.neighbour.received?.text)::pg_snapshot, acknowledged),
                 last_sync = now()
             where number = \(sourceNode.number)
             """)
+        try acknowledge(opened.neighbour)
         guard !report.isEmpty else { return }
         try target.execute(
             """

@@ -47,9 +47,11 @@ extension Direction {
             source: sourceNode.number, target: targetNode.number,
             received: watermark ?? .nothing,
             acknowledged: neighbour.received ?? received.wayBack ?? .nothing,
-            isFirst: watermark == nil)
+            isFirst: watermark == nil,
+            isReturn: try watermark == nil && neighbour.isBehind && received.knownAs == nil
+                && !owesRows())
         let logged = try source.pendingTables(received: watermark, target: targetNode.number)
-        let truncates = terms.isFirst ? [:] : try pendingTruncates(terms)
+        let truncates = terms.isFirst && !terms.isReturn ? [:] : try pendingTruncates(terms)
         let pending =
             terms.isFirst
             ? try source.allRelations()
@@ -64,6 +66,20 @@ extension Direction {
             isWatermarkBehind: try !logged.isEmpty || hasUnseenEvent(terms.received),
             owed: Set(owed.keys), blind: try source.quarantined(from: targetNode.number),
             truncates: truncates)
+    }
+
+    /// Whether rows of the source wait at the target. Of those the target may have an older version,
+    /// although the source was told that it has seen them.
+    private func owesRows() throws -> Bool {
+        let rows = try target.query(
+            """
+            select exists (
+                select
+                from replication.quarantine
+                where neighbour = \(sourceNode.number)
+            ) as yes
+            """)
+        return try rows.first?.bool("yes") ?? false
     }
 
     /// The names were looked up before the transaction began: any query in it would take the

@@ -49,7 +49,8 @@ extension Direction {
     /// Those of the tables that can be emptied as a whole. They are locked first, so that the answer
     /// holds; a table that the target has changed is not even locked.
     private func canBeEmptied(_ tables: [TableWork]) throws -> [TableWork] {
-        var candidates = try tables.filter { try !hasPending($0) }
+        // Of a node that came back nobody knows which of the target's rows it has ever seen.
+        var candidates = try tables.filter { try !$0.terms.isReturn && !hasPending($0) }
         candidates = try withoutOutsideReferences(candidates)
         for table in candidates {
             try target.execute("lock table \(table.target.rows) in access exclusive mode")

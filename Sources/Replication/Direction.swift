@@ -76,12 +76,15 @@ struct Direction {
             """)
         try target.execute(
             "select from replication.neighbour where number = \(sourceNode.number) for update")
+        // What the source hears of as done must not be lost in a crash.
+        try target.execute("set local synchronous_commit = on")
         try target.execute("set local session_replication_role = replica")
         let neighbours = try Neighbour.all(target, number: sourceNode.number)
         guard let snapshot = try first.first?.string("snapshot"), let neighbour = neighbours.first
         else {
             throw ReplicationError.notNeighbours(sourceNode.name, targetNode.name)
         }
+        if !options.isRejoin { try neighbour.checkJoined(targetNode, sourceNode) }
         return (snapshot, neighbour)
     }
 
@@ -94,7 +97,7 @@ struct Direction {
         let opened = try openSource(lockable, owed: owed, received: before.neighbour)
         report.isFirst = opened.terms.isFirst
         guard opened.terms.isFirst || !opened.pending.isEmpty || opened.isWatermarkBehind else {
-            try noteContact(acknowledged: opened.neighbour.received, of: before.neighbour)
+            try noteContact(opened.neighbour)
             return report
         }
         logger.debug(
@@ -107,7 +110,7 @@ struct Direction {
         try checkSettings(settings, works: works)
         guard opened.terms.isFirst || opened.isWatermarkBehind || !report.isEmpty else {
             // Rows that wait were asked for, and still do.
-            try noteContact(acknowledged: opened.neighbour.received, of: before.neighbour)
+            try noteContact(opened.neighbour)
             return report
         }
         try finish(opened, before: before, report: report)

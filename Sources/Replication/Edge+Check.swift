@@ -5,15 +5,14 @@ extension Edge {
     /// Checks both sides and the edge between them, and puts right what is safe to put right.
     /// Returns a line for each thing mended.
     func check(_ options: SyncOptions) throws -> [String] {
-        try checkNeighbours()
+        try nodeA.checkOriginal(before: nodeB)
+        try nodeB.checkOriginal(before: nodeA)
+        try checkNeighbours(options)
         for connection in [a, b] { try Rights.check(connection) }
         let treeA = try Tree(a)
         let treeB = try Tree(b)
         try checkTree(treeA, treeB)
-        try nodeA.checkOriginal()
-        try nodeB.checkOriginal()
-        try Offer.check(source: a, sourceNode: nodeA, target: b, targetNode: nodeB)
-        try Offer.check(source: b, sourceNode: nodeB, target: a, targetNode: nodeA)
+        try Offer.check(self)
         let mended = try [a, b].flatMap { try Capture.verify($0, isDryRun: options.isDryRun) }
         try checkShapes()
         if !options.isDryRun { try sendToNewTables() }
@@ -56,9 +55,13 @@ extension Edge {
         }
     }
 
-    private func checkNeighbours() throws {
+    private func checkNeighbours(_ options: SyncOptions) throws {
         let knownByA = try Neighbour.all(a, number: nodeB.number).first
         let knownByB = try Neighbour.all(b, number: nodeA.number).first
+        if !options.isRejoin {
+            try knownByA?.checkJoined(nodeA, nodeB)
+            try knownByB?.checkJoined(nodeB, nodeA)
+        }
         try knownByA?.check(is: nodeB, knownTo: nodeA)
         try knownByB?.check(is: nodeA, knownTo: nodeB)
         switch (knownByA == nil, knownByB == nil) {
@@ -102,13 +105,6 @@ extension Edge {
 
     /// Tables, keys, columns and types must be the same on both sides.
     func checkShapes() throws {
-        let digests = try [a, b].map {
-            try $0.query("select replication.shape_digest() as digest").first?
-                .optionalString("digest")
-        }
-        guard digests[0] != digests[1] else { return }
-        let differences = Shape.differences(
-            try Shape.all(a), nodeA.label, try Shape.all(b), nodeB.label)
-        throw ReplicationError.schemasDiffer(nodeA.label, nodeB.label, differences: differences)
+        try Shape.check(a, b)
     }
 }

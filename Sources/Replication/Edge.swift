@@ -43,8 +43,13 @@ public struct Edge {
         nodeA = try Node(a)
         nodeB = try Node(b)
         if nodeA.identity == nodeB.identity {
-            try Offer.checkOriginal(nodeA, nodeB)
-            try Offer.checkOriginal(nodeB, nodeA)
+            try nodeA.checkOriginal(before: nodeB)
+            try nodeB.checkOriginal(before: nodeA)
+            guard try Self.isOneDatabase(a, b) else {
+                throw ReplicationError.copyNeedsNumber(
+                    database: nodeA.label, number: nodeA.number, neighbour: nodeB.label,
+                    why: "\(nodeB.label) has it too")
+            }
             throw ReplicationError.sameDatabase(nodeA.label, nodeB.label)
         }
         guard nodeA.number != nodeB.number else {
@@ -54,6 +59,19 @@ public struct Edge {
             throw ReplicationError.differentModulus(
                 nodeA.label, nodeA.modulus, nodeB.label, nodeB.modulus)
         }
+    }
+
+    /// Whether two sessions are on one database: a lock that one of them holds is not to be had by
+    /// the other. A copy of all files looks the same but for that.
+    private static func isOneDatabase(_ a: Connection, _ b: Connection) throws -> Bool {
+        let number = Int.random(in: 1..<Int(Int32.max))
+        try a.execute("select pg_advisory_lock(hashtext('trompe same')::int, \(number)::int)")
+        let rows = try b.query(
+            """
+            select pg_try_advisory_xact_lock(hashtext('trompe same')::int, \(number)::int) as is_free
+            """)
+        try a.execute("select pg_advisory_unlock(hashtext('trompe same')::int, \(number)::int)")
+        return try !(rows.first?.bool("is_free") ?? false)
     }
 
     /// Brings both level: first A to B, then B to A, each one transaction on its target.
@@ -102,12 +120,11 @@ public struct Edge {
     /// Tells B that A has its changes, which else it would learn in the next sync, and removes log
     /// entries that are not needed any more.
     private func tidyUp() throws {
-        let received = try Neighbour.all(a, number: nodeB.number).first?.received
+        let known = try Neighbour.all(a, number: nodeB.number).first
         try b.execute(
             """
-            update replication.neighbour
-            set acknowledged = coalesce(\(received?.text)::pg_snapshot, acknowledged)
-            where number = \(nodeA.number)
+            select replication.acknowledge(\(nodeA.number)::int,
+                \(known?.received?.text)::pg_snapshot, \(known?.receivedToken)::uuid)
             """)
         for connection in [a, b] { try connection.execute("select replication.purge()") }
     }

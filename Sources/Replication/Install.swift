@@ -63,11 +63,14 @@ public enum Installation {
                 "insert into replication.version (number) values (\(Schema.version))")
             try connection.execute(
                 """
-                insert into replication.self (number, name, modulus, database)
-                select \(number)::int, coalesce(\(name)::text, datname), \(modulus)::int, oid
-                from pg_database
-                where datname = current_database()
+                insert into replication.self (number, name, modulus, database, server)
+                select \(number)::int, coalesce(\(name)::text, d.datname), \(modulus)::int, d.oid,
+                    c.system_identifier
+                from pg_database as d
+                    cross join pg_control_system() as c
+                where d.datname = current_database()
                 """)
+            try connection.execute("select replication.make_birthmark()")
             try connection.execute(
                 """
                 select replication.attach(relid)
@@ -208,6 +211,11 @@ public enum Installation {
                 """
                 select replication.make_capture_functions(id), replication.make_triggers(id)
                 from replication.relation
+                """)
+            try connection.execute(
+                """
+                select replication.make_birthmark()
+                where not exists (select from replication.birthmark)
                 """)
             try connection.execute(
                 """

@@ -10,8 +10,8 @@ extension Edge {
     ///   the edge would close a cycle.
     public func link(serviceA: String? = nil, serviceB: String? = nil) throws {
         try withLock {
-            try nodeA.checkOriginal()
-            try nodeB.checkOriginal()
+            try nodeA.checkOriginal(before: nodeB)
+            try nodeB.checkOriginal(before: nodeA)
             try Neighbour.all(a, number: nodeB.number).first?.check(is: nodeB, knownTo: nodeA)
             try Neighbour.all(b, number: nodeA.number).first?.check(is: nodeA, knownTo: nodeB)
             let edge = try checkNewEdge()
@@ -63,8 +63,8 @@ extension Edge {
     /// Ends the edge on both sides.
     public func unlink() throws {
         // A copy of a node must not end an edge of its original's.
-        try nodeA.checkOriginal()
-        try nodeB.checkOriginal()
+        try nodeA.checkOriginal(before: nodeB)
+        try nodeB.checkOriginal(before: nodeA)
         let isKnown = try [
             !Neighbour.all(a, number: nodeB.number).isEmpty,
             !Neighbour.all(b, number: nodeA.number).isEmpty,

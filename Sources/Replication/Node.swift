@@ -48,9 +48,11 @@ public struct Node: Sendable, Hashable {
 
     /// Refuses a database that is a copy of another, or came out of a dump: the transaction numbers
     /// in all watermarks are another server's, or will be used again.
-    func checkOriginal() throws {
+    ///
+    /// - Parameter other: the node that it was to meet.
+    func checkOriginal(before other: Node) throws {
         guard isOriginal else {
-            throw ReplicationError.notOriginal(database: label, number: number)
+            throw ReplicationError.notOriginal(database: label, neighbour: other.label)
         }
     }
 
@@ -106,13 +108,20 @@ public struct Neighbour: Sendable, Hashable {
     let wayBack: Watermark?
     /// How much of our log is applied there, as far as is known here.
     let acknowledged: Watermark?
+    /// The identity by which the neighbour knew this node before it went back in time; where it is
+    /// set, the edge waits for a rejoin.
+    let knownAs: String?
+    /// All that this node has, but for what its logs hold for the neighbour, is as old as, or older
+    /// than, what the neighbour has.
+    let isBehind: Bool
 
     /// The neighbours of a node, or the one with the number.
     public static func all(_ connection: Connection, number: Int? = nil) throws -> [Neighbour] {
         let condition: SQL = number.map { "where number = \($0)" } ?? ""
         return try connection.query(
             """
-            select number, name, identity, service, received, received_token, way_back, acknowledged
+            select number, name, identity, service, received, received_token, way_back, acknowledged,
+                known_as, is_behind
             from replication.neighbour
             \(condition)
             order by number
@@ -132,6 +141,17 @@ public struct Neighbour: Sendable, Hashable {
         }
     }
 
+    /// Refuses an edge that waits for a rejoin.
+    ///
+    /// - Parameters:
+    ///   - knower: the one whose neighbour this is.
+    ///   - node: the neighbour.
+    func checkJoined(_ knower: Node, _ node: Node) throws {
+        guard knownAs == nil else {
+            throw ReplicationError.mustRejoin(database: knower.label, neighbour: node.label)
+        }
+    }
+
     init(_ row: Row) throws {
         number = try row.int("number")
         name = try row.string("name")
@@ -141,5 +161,7 @@ public struct Neighbour: Sendable, Hashable {
         receivedToken = try row.optionalString("received_token")
         wayBack = try row.optionalString("way_back").flatMap(Watermark.init)
         acknowledged = try row.optionalString("acknowledged").flatMap(Watermark.init)
+        knownAs = try row.optionalString("known_as")
+        isBehind = try row.bool("is_behind")
     }
 }

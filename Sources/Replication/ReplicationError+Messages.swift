@@ -64,11 +64,15 @@ extension ReplicationError {
             "\(database): changes may have escaped:" + lines(problems)
         case .notOriginal(let database, _):
             "\(database): is a copy of a node, or was restored from a dump of one"
+        case .mustRejoin(let database, let neighbour):
+            "\(database): came back from an older state, and has not rejoined \(neighbour) since"
+        case .copyNeedsNumber(let database, let number, _, let why):
+            "\(database): cannot take back the node number \(number): \(why)"
         case .needsOwner(let database, let reason):
             "\(database): a new table, partition or sequence must be attached, which this role may "
                 + "not: \(reason)"
         case .wentBack(let database, let neighbour, let why):
-            "\(database) and \(neighbour) cannot go on where they were: \(why)"
+            "\(database): has gone back in time, and cannot go on with \(neighbour): \(why)"
         case .policyFunctionMissing(let database, let table, let policy):
             "\(database): the policy of table \(table) is \(policy), which is not there"
         case .settingsChanged(let database, let settings, let tables):
@@ -126,9 +130,10 @@ extension ReplicationError {
             "make them neighbours: trompe link \(a) \(b)"
         case .halfLinked(let knows, let knowsNot):
             "finish it: trompe link \(knows) \(knowsNot) (or trompe unlink \(knows) \(knowsNot))"
-        case .otherNode(_, let expected, let knownTo, let number):
-            "if it is \(expected), made anew, end the old edge with "
-                + "trompe unlink \(knownTo) --node \(number), and link again; if not, uninstall "
+        case .otherNode(let database, let expected, let knownTo, let number):
+            "nothing was changed. If it is \(expected), made anew, end the old edge with trompe "
+                + "unlink \(knownTo) --node \(number), and link again; if it is a copy, or another "
+                + "took its place, run trompe rejoin \(database) \(knownTo) --node N; else uninstall "
                 + "one of the two, and install it with another number"
         case .noNeighbours(let database):
             "make it one: trompe link \(database) OTHER"
@@ -156,17 +161,23 @@ extension ReplicationError {
             "as the owner or a superuser: " + statements.joined(separator: "; ")
         case .captureBroken(_, _, let hint):
             hint
-        case .notOriginal(let database, let number):
-            "nothing was changed. To make it a node of its own, run trompe uninstall --force "
-                + "\(database), and install it again: with another number if the original lives "
-                + "on; if not, with this one, after trompe unlink NEIGHBOUR --node \(number). Then "
-                + "link it, and sync with --merge"
+        case .notOriginal(let database, let neighbour):
+            "nothing was changed. If it takes the place of the database that is gone, run: trompe "
+                + "rejoin \(database) \(neighbour); if that one lives on, add --node N with a number "
+                + "that no other node has"
+        case .mustRejoin(let database, let neighbour):
+            "nothing was changed; run: trompe rejoin \(database) \(neighbour)"
+        case .copyNeedsNumber(let database, _, let neighbour, _):
+            "nothing was changed; give it a number that no other node has: trompe rejoin "
+                + "\(database) \(neighbour) --node N. Only if the other database is gone for good: "
+                + "trompe rejoin \(database) \(neighbour) --replace"
         case .needsOwner:
             "run trompe install on it again as the owner of the tables, then give this role the "
                 + "rights that the next sync names"
-        case .wentBack:
-            "one of the two was restored, copied or lost transactions in a crash; nothing was "
-                + "changed. Unlink and link them again, then sync with --merge"
+        case .wentBack(let database, let neighbour, _):
+            "it was restored or copied, or lost transactions in a crash; nothing was changed. Run: "
+                + "trompe rejoin \(database) \(neighbour) (if it is a copy, and the original lives "
+                + "on, with --node N)"
         case .policyFunctionMissing:
             "nothing was changed; create the function (older jsonb, newer jsonb) there, as on the "
                 + "other nodes"

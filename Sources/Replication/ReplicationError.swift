@@ -51,7 +51,11 @@ public enum ReplicationError: Error, Sendable, Hashable {
     /// Changes may have been made that no log names.
     case captureBroken(database: String, problems: [String], hint: String)
     /// The database is a copy of a node, or came out of a dump of one.
-    case notOriginal(database: String, number: Int)
+    case notOriginal(database: String, neighbour: String)
+    /// A node that went back in time, and has not come back over this edge.
+    case mustRejoin(database: String, neighbour: String)
+    /// The node number belongs to another database by now, or still.
+    case copyNeedsNumber(database: String, number: Int, neighbour: String, why: String)
     /// Something must be mended that only the owner of the tables can.
     case needsOwner(database: String, reason: String)
     /// A watermark and what it was taken from do not fit any more.

@@ -26,6 +26,17 @@ struct Shape: Sendable, Hashable {
         return shapes
     }
 
+    /// Refuses two nodes whose tables, keys, columns or types differ.
+    static func check(_ a: Connection, _ b: Connection) throws {
+        let digests = try [a, b].map {
+            try $0.query("select replication.shape_digest() as digest").first?
+                .optionalString("digest")
+        }
+        guard digests[0] != digests[1] else { return }
+        throw ReplicationError.schemasDiffer(
+            a.label, b.label, differences: differences(try all(a), a.label, try all(b), b.label))
+    }
+
     /// What differs between two nodes, as lines that name the table, the column and both sides.
     static func differences(
         _ here: [String: Shape], _ nameHere: String, _ there: [String: Shape], _ nameThere: String

@@ -76,7 +76,9 @@ public struct Status: Sendable, Hashable {
         warnings =
             try Self.scarceSequences(connection) + Self.brokenCapture(connection)
             + Rights.warnings([connection])
-            + (node.isOriginal ? [] : ["this database is a copy, or was restored from a dump"])
+            + (node.isOriginal
+                ? [] : ["this database is a copy, or was restored from a dump; see trompe rejoin"])
+            + Self.waitingEdges(connection)
     }
 
     /// The tables that are not replicated, each with the reason.
@@ -102,6 +104,12 @@ public struct Status: Sendable, Hashable {
             order by 1
             """
         ).map { try $0.string("line") }
+    }
+
+    private static func waitingEdges(_ connection: Connection) throws -> [String] {
+        try Neighbour.all(connection).filter { $0.knownAs != nil }.map {
+            "the edge to \($0.name) waits for trompe rejoin"
+        }
     }
 
     private static func brokenCapture(_ connection: Connection) throws -> [String] {

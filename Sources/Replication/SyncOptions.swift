@@ -12,6 +12,9 @@ public struct SyncOptions: Sendable, Hashable {
     /// How often a direction begins again at most, where only the moment was wrong.
     public var retryLimit = 5
 
+    /// The sync of a node that came back, over an edge that waits for that.
+    var isRejoin = false
+
     /// All as one would expect it.
     public init() {}
 }

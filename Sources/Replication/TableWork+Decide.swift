@@ -57,10 +57,9 @@ extension TableWork {
             select e.changed_at, e.origin
             from replication.event as e
             where e.relation = \(raw: String(target.id))
-                and \(terms.acknowledged.unseen("e"))
-                and replication.is_for(e.via, \(raw: String(terms.source)))
+                \(truncatesAtTarget)
             order by e.changed_at desc
-            limit \(raw: terms.isFirst ? "0" : "1")
+            limit \(raw: terms.isFirst && !terms.isReturn ? "0" : "1")
         ), met as (
             select s.ctid as staged, s.changed_at, s.origin, s.echo, s.present,
                 t.ctid as found, t.xmin as found_xmin, t.tableoid as found_table,
@@ -155,7 +154,8 @@ extension TableWork {
     /// a TRUNCATE that took the row. In the first direction a row without an entry is older than
     /// any logged change.
     private var ownVersion: SQL {
-        terms.isFirst
+        if terms.isReturn { return ownVersionForReturn }
+        return terms.isFirst
             ? """
             coalesce(n.changed_at, case when t.tableoid is not null then '-infinity'::timestamptz end)
                     as own_changed_at,
@@ -185,18 +185,22 @@ extension TableWork {
 
     private var verdict: SQL {
         let contest: SQL
+        // What a node that came back has from another neighbour is newer than what no log names.
+        let isNamed: SQL =
+            terms.isReturn ? "and (isfinite(m.changed_at) or isfinite(m.own_changed_at))" : ""
         if case .function = policy {
-            contest = "when m.differs and m.own_changed_at is not null then 'F'"
+            contest = "when m.differs and m.own_changed_at is not null \(isNamed) then 'F'"
         } else {
             contest = """
-                when m.differs and m.own_changed_at is not null and not (\(policy.sourceWins))
-                        then 'K'
+                when m.differs and m.own_changed_at is not null \(isNamed)
+                        and not (\(policy.sourceWins)) then 'K'
                 """
         }
         return """
             case
                     when m.echo then '-'
                     when m.held then 'Q'
+                    \(returning)
                     \(unionOfTrees)
                     when not m.differs and not m.present then 'k'
                     when not m.differs and (m.changed_at, m.origin) < (m.own_changed_at, m.own_origin)

@@ -11,6 +11,13 @@ extension TableWork {
     }
     private var forSourceAlone: SQL { "\(raw: String(-terms.source))" }
 
+    /// The origin of a staged row; of one that a node that came back has unchanged, that node.
+    private var originOfStage: SQL {
+        terms.isReturn
+            ? "coalesce(nullif(s.origin, \(raw: String(Self.nobody))), \(raw: String(terms.source)))"
+            : "s.origin"
+    }
+
     private var logColumns: SQL {
         let keys = target.key.indices.map { SQL(raw: "k\($0 + 1)") }.joined(separator: ", ")
         return "(xid, changed_at, origin, via, action, \(keys))"
@@ -49,7 +56,7 @@ extension TableWork {
                 when d.made then \(now)
                 else s.changed_at
             end,
-            case when d.made then \(raw: String(terms.target)) else s.origin end,
+            case when d.made then \(raw: String(terms.target)) else \(originOfStage) end,
             case
                 when d.verdict = 'X' and d.own_changed_at is null then \(forSourceAlone)
                 when not d.made or d.verdict = 'B' then \(raw: String(terms.source))
@@ -145,10 +152,10 @@ extension TableWork {
                 join \(stage) as s on s.ctid = d.staged
                 cross join lateral (
                     select d.own_origin, d.own_changed_at, d.mine,
-                        s.origin, s.changed_at, d.theirs
+                        \(originOfStage), s.changed_at, d.theirs
                     where d.verdict = 'K'
                     union all
-                    select s.origin, s.changed_at, d.theirs,
+                    select \(originOfStage), s.changed_at, d.theirs,
                         d.own_origin, d.own_changed_at, d.mine
                     where d.verdict not in ('K', 'P') and not d.made
                     union all
@@ -157,11 +164,11 @@ extension TableWork {
                     where d.made and d.verdict <> 'B'
                     union all
                     select \(raw: String(terms.target)), \(now), d.merged::json,
-                        s.origin, s.changed_at, d.theirs
+                        \(originOfStage), s.changed_at, d.theirs
                     where d.made and d.verdict <> 'B'
                     union all
                     select \(raw: String(terms.target)), \(revived("s.changed_at")), d.mine,
-                        s.origin, s.changed_at, d.theirs
+                        \(originOfStage), s.changed_at, d.theirs
                     where d.verdict = 'P'
                     union all
                     select \(raw: String(terms.target)), \(revived("d.own_changed_at")), d.theirs,
@@ -182,7 +189,7 @@ extension TableWork {
             from (
                 select distinct on (c.staged) \(jsonOfKey("s")) as key,
                     c.own_origin as winner_origin, c.own_changed_at as winner_changed_at,
-                    c.mine as winner, s.origin as loser_origin, s.changed_at as loser_changed_at,
+                    c.mine as winner, \(originOfStage) as loser_origin, s.changed_at as loser_changed_at,
                     c.theirs as loser, c.key as winner_key, c.claim
                 from \(clash) as c
                     join \(stage) as s on s.ctid = c.staged
@@ -195,7 +202,7 @@ extension TableWork {
             select v.key, v.winner_origin, v.winner_changed_at, v.winner, v.loser_origin,
                 v.loser_changed_at, v.loser, v.winner_key, v.claim
             from (
-                select distinct on (c.loser) c.key, s.origin as winner_origin,
+                select distinct on (c.loser) c.key, \(originOfStage) as winner_origin,
                     s.changed_at as winner_changed_at, c.theirs as winner,
                     c.own_origin as loser_origin, c.own_changed_at as loser_changed_at,
                     c.mine as loser, \(jsonOfKey("s")) as winner_key, c.claim

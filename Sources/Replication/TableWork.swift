@@ -18,7 +18,14 @@ struct TableWork {
         let acknowledged: Watermark
         /// The first direction over a new edge: everything is pending.
         let isFirst: Bool
+        /// The first direction from a node that went back in time: what its logs do not hold for the
+        /// target is as old as, or older than, what the target has.
+        let isReturn: Bool
     }
+
+    /// The origin of a row that comes from a node that went back in time, and that the target has had
+    /// already.
+    static let nobody = 0
 
     let source: Relation
     let target: Relation
@@ -132,7 +139,8 @@ struct TableWork {
         let version: SQL =
             terms.isFirst
             ? """
-            coalesce(l.changed_at, '-infinity'::timestamptz), coalesce(l.origin, \(raw: String(terms.source))), \
+            coalesce(l.changed_at, '-infinity'::timestamptz), \
+            coalesce(l.origin, \(raw: String(terms.isReturn ? Self.nobody : terms.source))), \
             false
             """
             : "l.changed_at, l.origin, l.echo"
@@ -179,6 +187,12 @@ struct TableWork {
     /// Entries that came from the target itself need not go back, unless the source was truncated
     /// since: then they say which rows the TRUNCATE must leave alone.
     private var pendingAtSource: SQL {
+        if terms.isReturn {
+            return """
+                where replication.is_for(l.via, \(raw: String(terms.target)))
+                    and (l.via > 0 or isfinite(l.changed_at))
+                """
+        }
         if terms.isFirst { return "" }
         let unseen = terms.received.unseen("l")
         return isTruncated
