@@ -28,6 +28,15 @@ public final class TestNode {
         connection = try Connection(conninfo, label: letter)
     }
 
+    /// A database that is there already, on a server of the test's own.
+    public init(number: Int, database: String, on server: ThrowawayCluster) throws {
+        self.number = number
+        self.database = database
+        letter = String(UnicodeScalar(UInt8(64 + number)))
+        conninfo = server.conninfo(database)
+        connection = try Connection(conninfo, label: letter)
+    }
+
     /// What a user types.
     @discardableResult
     public func psql(_ text: String) throws -> String { try Psql.run(conninfo, text) }

@@ -52,7 +52,8 @@ import Testing
 
     /// Command lines that are wrong by themselves.
     static let usage: [[String]] = [
-        ["syn"], ["sync"], ["sync", "a", "b", "c"], ["sync", "a", "--lock-timeout", "0"],
+        ["syn"], ["sync"], ["rejoin", "a"], ["rejoin", "a", "b", "--node", "x"],
+        ["sync", "a", "b", "c"], ["sync", "a", "--lock-timeout", "0"],
         ["install", "a"], ["install", "a", "--node", "one"], ["link", "a"], ["unlink", "a"],
         ["unlink", "a", "b", "--node", "3"], ["status"], ["conflicts", "a", "show"],
         ["conflicts", "a", "--limit", "0"], ["sync", "a", "b", "--wrong"],
