@@ -112,7 +112,7 @@ extension TableWork {
             join \(stage) as s on s.ctid = d.staged
         where d.verdict = 'P'
             or \(terms.isFirst ? "true" : "false" as SQL)
-            and (d.verdict = 'K' or d.verdict = 'Q' and d.found is not null)
+            and (d.verdict = 'K' or d.verdict = 'Q' and d.own_changed_at is not null)
         """
     }
 
