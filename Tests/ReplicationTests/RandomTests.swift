@@ -48,7 +48,7 @@ private struct RandomHistory {
     private var token = 0
     private var round = 0
 
-    private static let tables = ["item", "pair", "part"]
+    private static let tables = ["item", "pair", "part", "tag"]
 
     init(seed: UInt64) throws {
         random = SeededGenerator(seed: seed)
@@ -64,6 +64,7 @@ private struct RandomHistory {
                     partition by list (region);
                 create table part_0 partition of part for values in (0);
                 create table part_1 partition of part for values in (1);
+                create table tag (id int primary key, name text unique, token int);
                 create function larger(older jsonb, newer jsonb) returns jsonb language sql as
                     $$ select case when (older ->> 'token')::int % 2 = 0 then older else newer end $$;
                 """)
@@ -118,6 +119,7 @@ private struct RandomHistory {
             select token from public.item
             union all select token from public.pair
             union all select token from public.part
+            union all select token from public.tag
             """)
         return Set(try rows.map { try $0.int("token") })
     }
@@ -128,7 +130,16 @@ private struct RandomHistory {
         let other = Int.random(in: 1...8, using: &random)
         let new = token * 2 + Int.random(in: 0...1, using: &random)
         switch Int.random(in: 0..<100, using: &random) {
-        case ..<20:
+        case ..<8:
+            return "insert into tag values (\(key), 'n\(other)', \(new)) on conflict do nothing"
+        case ..<13:
+            return """
+                update tag set name = 'n\(other)', token = \(new)
+                where id = \(key)
+                    and not exists (select from tag where name = 'n\(other)' and id <> \(key))
+                """
+        case ..<15: return "delete from tag where id = \(key)"
+        case ..<25:
             return "insert into item values (\(key), \(new), \(key)) on conflict do nothing"
         case ..<40: return "update item set token = \(new) where id = \(key)"
         case ..<48: return "delete from item where id = \(key)"
@@ -198,17 +209,45 @@ private struct RandomHistory {
     mutating func settle() throws -> [String] {
         try commitLate(all: true)
         try tree.syncUntilQuiet()
+        try giveWaitingRowsOtherNames()
         let contents = try tree.nodes.map { try $0.contents() }
         var problems = tree.nodes.indices.filter { contents[$0] != contents[0] }.map { index in
             "node \(index + 1) differs from node 1:\n\(contents[index])\n---\n\(contents[0])"
         }
         let current = try Self.tokens(sessions[0])
-        let back = current.intersection(overwritten)
+        // A key that loses a claim goes back to what it was on the other side.
+        let tags = try sessions[0].query("select token from public.tag").map { try $0.int("token") }
+        let back = current.intersection(overwritten).subtracting(tags)
         if !back.isEmpty { problems.append("overwritten rows came back: \(back.sorted())") }
         let recorded = try recordedTokens()
         let lost = written.subtracting(current).subtracting(overwritten).subtracting(recorded)
         if !lost.isEmpty { problems.append("rows were lost: \(lost.sorted())") }
         return problems
+    }
+
+    /// What a person does about rows that wait: where they come from, they get a name that is free.
+    private mutating func giveWaitingRowsOtherNames() throws {
+        for _ in 0..<20 {
+            var isDone = true
+            for node in tree.nodes {
+                for row in try WaitingRow.all(node.connection) {
+                    isDone = false
+                    token += 1
+                    let session = sessions[row.neighbour - 1]
+                    let before = try Self.tokens(session)
+                    try session.script(
+                        """
+                        update tag set name = 'free\(token)', token = \(token * 2)
+                        where id = (\(quoteLiteral(row.key))::json ->> 'id')::int
+                        """)
+                    let after = try Self.tokens(session)
+                    written.formUnion(after.subtracting(before))
+                    overwritten.formUnion(before.subtracting(after))
+                }
+            }
+            if isDone { return }
+            try tree.syncUntilQuiet()
+        }
     }
 
     private func recordedTokens() throws -> Set<Int> {
