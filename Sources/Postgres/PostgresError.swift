@@ -56,6 +56,12 @@ public struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible 
             ].contains(sqlstate)
     }
 
+    /// The message in one line, with the database before it and the SQLSTATE behind it.
+    public var summary: String {
+        let line = message.split { $0.isNewline }.first.map(String.init) ?? ""
+        return "\(database): \(line)" + (sqlstate.map { " (\($0))" } ?? "")
+    }
+
     /// The message, with the database before it, and a line for each thing more that is known.
     public var description: String {
         var lines = ["\(database): \(message)" + (sqlstate.map { " (\($0))" } ?? "")]

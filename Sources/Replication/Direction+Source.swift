@@ -87,7 +87,7 @@ extension Direction {
     private func lockSource(_ lockable: [Int: String]) throws {
         let names = lockable.sorted { $0.key < $1.key }.map(\.value)
         guard !names.isEmpty else { return }
-        let timeout = "\(options.lockTimeoutMilliseconds)ms"
+        let timeout = "\(Retry.lockTimeout(options))ms"
         try source.script("set local lock_timeout = \(quoteLiteral(timeout))")
         try source.script("lock table \(names.joined(separator: ", ")) in access share mode")
     }

@@ -17,18 +17,16 @@ struct Direction {
     /// Runs it, again where only the moment was wrong: a deadlock, a lock that was not to be had in
     /// time, a row that changed while it was decided.
     func run() throws -> DirectionReport {
-        var retries = 0
+        var retry = Retry(limit: options.retryLimit)
         while true {
             do {
                 var report = try attempt()
-                report.retries = retries
+                report.retries = retry.count
                 return report
-            } catch  where Retry.isWorthwhile(error, after: retries, limit: options.retryLimit) {
-                logger.notice(
-                    "\(sourceNode.name) -> \(targetNode.name) begins again",
-                    metadata: ["after": "\(error)"])
-                Retry.wait(after: retries)
-                retries += 1
+            } catch  where retry.isWorthwhile(error) {
+                let why = Retry.summary(error)
+                logger.notice("\(sourceNode.name) -> \(targetNode.name) begins again: \(why)")
+                Retry.wait(after: retry.count - 1)
             }
         }
     }
@@ -68,7 +66,7 @@ struct Direction {
     /// a newer one, and leaves the role in which triggers fire. Returns the target's snapshot from
     /// before this transaction wrote anything.
     private func prepareTarget() throws -> (snapshot: String, neighbour: Neighbour) {
-        let timeout = "\(options.lockTimeoutMilliseconds)ms"
+        let timeout = "\(Retry.lockTimeout(options))ms"
         let first = try target.query(
             """
             select replication.snapshot_before_writing() as snapshot,

@@ -6,7 +6,8 @@ public struct SyncOptions: Sendable, Hashable {
     public var merges = false
     /// The first direction only.
     public var isOneWay = false
-    /// How long to wait for somebody's lock before beginning again, in milliseconds.
+    /// How long a direction waits for somebody's lock, in milliseconds: half of it, then it begins
+    /// again once, and waits for the other half.
     public var lockTimeoutMilliseconds = 10_000
 
     /// How often a direction begins again at most, where only the moment was wrong.
