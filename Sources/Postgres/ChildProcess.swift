@@ -6,7 +6,7 @@ import Foundation
 /// descendant has the socket open that it hands down, and a server started by pg_ctl has it open
 /// for as long as it lives.
 struct ChildProcess: Sendable {
-    private let pid: pid_t
+    let pid: pid_t
 
     /// Starts a program, in a process group of its own, where no Ctrl-C of our terminal reaches it.
     ///

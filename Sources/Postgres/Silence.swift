@@ -65,7 +65,10 @@ extension Connection {
     /// Ends the session without waiting for anything, and returns the error that says why.
     func giveUp(_ reason: String) -> PostgresError {
         close()
-        return PostgresError(reason, database: label, isConnectionFailure: true)
+        return PostgresError(
+            reason,
+            hint: "what was not committed is undone; try again later, and it goes on from there",
+            database: label, isConnectionFailure: true)
     }
 }
 

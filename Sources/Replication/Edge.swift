@@ -113,7 +113,8 @@ public struct Edge {
         return .halfDone(
             done: "\(nodeA.name) to \(nodeB.name)", missing: "\(nodeB.name) to \(nodeA.name)",
             because: own?.message ?? server.map { "\($0.database): \($0.message)" } ?? "\(error)",
-            hint: own?.hint ?? server?.hint,
+            hint: own?.hint ?? server?.hint
+                ?? (server?.isPassing ?? false ? "try again later; it goes on from there" : nil),
             status: own?.exitStatus ?? (server?.isPassing ?? false ? 75 : 1))
     }
 

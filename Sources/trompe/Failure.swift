@@ -46,9 +46,11 @@ struct Failure {
         case SQLState.invalidPassword, SQLState.invalidAuthorization:
             "put the password into ~/.pgpass, or correct the role"
         case SQLState.lockNotAvailable:
-            "somebody else holds a lock on the table; nothing was changed; try again later"
-        case nil where error.isConnectionFailure:
-            "is the server running, and the address right? Nothing was changed; try again later"
+            "somebody else holds a lock; try again later, or give it longer with --lock-timeout"
+        case _ where error.isConnectionFailure && error.statement == nil:
+            "is the server running, and the address right? Try again later"
+        case _ where error.isConnectionFailure:
+            "what was not committed is undone; try again later, and it goes on from there"
         default:
             nil
         }

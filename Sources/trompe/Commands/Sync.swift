@@ -27,7 +27,7 @@ struct Sync: ParsableCommand {
     @Flag(help: "From A to B only.")
     var oneWay = false
 
-    @Option(help: "Seconds to wait for a lock that somebody else holds.")
+    @Option(help: "Seconds for which a direction waits for a lock that somebody else holds.")
     var lockTimeout: Double = 10
 
     @Flag(help: "Print the result as JSON.")
@@ -48,7 +48,7 @@ struct Sync: ParsableCommand {
         options.merges = merge
         options.isOneWay = oneWay
         options.lockTimeoutMilliseconds = Int(lockTimeout * 1_000)
-        let node = try Connection(a)
+        let node = try connectToA()
         var reports: [Edge.Report] = []
         var statuses: Set<Int32> = []
         for other in try others(of: node) {
@@ -73,11 +73,33 @@ struct Sync: ParsableCommand {
         _ node: Connection, with other: String, _ options: SyncOptions
     ) throws -> Edge.Report {
         defer { Console.clearProgress() }
-        let connection = try Connection(other)
+        let connection: Connection
+        do {
+            connection = try Connection(other)
+        } catch let error as PostgresError {
+            throw error.withLastSync(of: other, knownTo: node)
+        }
         var logger = Logger(label: "trompe") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = verbose ? .debug : .notice
-        return try Edge(node, connection, logger: logger).sync(options) { progress in
-            SyncOutput.progress("\(node.label) - \(connection.label)", progress)
+        do {
+            return try Edge(node, connection, logger: logger).sync(options) { progress in
+                SyncOutput.progress("\(node.label) - \(connection.label)", progress)
+            }
+        } catch let error as PostgresError {
+            throw connection.isAlive
+                ? error.withLastSync(of: a, knownTo: connection)
+                : error.withLastSync(of: other, knownTo: node)
+        }
+    }
+
+    /// Where A cannot be reached, B may know since when.
+    private func connectToA() throws -> Connection {
+        do {
+            return try Connection(a)
+        } catch let failure as PostgresError where failure.isConnectionFailure {
+            var other: Connection?
+            do { other = try b.map { try Connection($0) } } catch { throw failure }
+            throw failure.withLastSync(of: a, knownTo: other)
         }
     }
 
