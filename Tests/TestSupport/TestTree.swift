@@ -15,11 +15,13 @@ public final class TestNode {
     /// The agent's session with it.
     public let connection: Connection
 
-    init(number: Int, database: String, settings: [String]) throws {
+    init(
+        number: Int, database: String, settings: [String], server own: ThrowawayCluster? = nil
+    ) throws {
         self.number = number
         self.database = database
         letter = String(UnicodeScalar(UInt8(64 + number)))
-        let server = try Servers.server(of: number)
+        let server = try own ?? Servers.server(of: number)
         conninfo = try server.createDatabase(database)
         let administration = try Connection(server.conninfo())
         for setting in settings {
@@ -92,13 +94,16 @@ public final class TestTree {
     ///   - count: how many nodes.
     ///   - edges: pairs of node numbers; a chain unless given.
     ///   - settings: by node number, `name = value` for ALTER DATABASE ... SET.
+    ///   - servers: one for each node, where they are not to be those of all tests.
     public init(
-        _ count: Int, edges: [(Int, Int)]? = nil, settings: [Int: [String]] = [:]
+        _ count: Int, edges: [(Int, Int)]? = nil, settings: [Int: [String]] = [:],
+        servers: [ThrowawayCluster]? = nil
     ) throws {
         let name = "t" + UUID().uuidString.replacing("-", with: "").prefix(16).lowercased()
         nodes = try (1...count).map { number in
             try TestNode(
-                number: number, database: "\(name)_\(number)", settings: settings[number] ?? [])
+                number: number, database: "\(name)_\(number)", settings: settings[number] ?? [],
+                server: servers?[number - 1])
         }
         self.edges = edges ?? (1..<max(count, 2)).map { ($0, $0 + 1) }
     }
