@@ -97,10 +97,13 @@ struct KilledRun {
     }
 
     /// The numbers of the statements at which to kill, of `count`: all of them where
-    /// TROMPE_KILL_POINTS says `all`, else every `stride`th, beginning anywhere.
+    /// TROMPE_KILL_POINTS says `all`, those from and to where it says `80-90`, else every `stride`th,
+    /// beginning anywhere.
     static func points(_ count: Int, stride: Int) -> [Int] {
-        let environment = ProcessInfo.processInfo.environment
-        if environment["TROMPE_KILL_POINTS"] == "all" { return Array(1...count) }
+        let wanted = ProcessInfo.processInfo.environment["TROMPE_KILL_POINTS"] ?? ""
+        if wanted == "all" { return Array(1...count) }
+        let ends = wanted.split(separator: "-").compactMap { Int($0) }
+        if ends.count == 2 { return Array(ends[0]...min(ends[1], count)) }
         let seed = SeededGenerator.seed()
         var random = SeededGenerator(seed: seed)
         let first = Int.random(in: 1...stride, using: &random)
