@@ -15,7 +15,7 @@ import Testing
         #expect(whole.status == 0, "\(whole.said)")
         try pair.expectRecovery("through the proxies")
         // Later syncs may need a few statements more than this one.
-        let points = KilledRun.points(whole.statements + 5, stride: 6)
+        let points = KilledRun.points("sync", whole.statements + 5, stride: 8)
         var killed = 0
         for (index, point) in points.enumerated() {
             try pair.change()
@@ -53,7 +53,7 @@ import Testing
             try changeApart(tree, 0)
             let whole = try KilledRun(through, through: proxies, at: nil)
             #expect(whole.status == 0, "\(whole.said)")
-            let points = KilledRun.points(whole.statements, stride: 8)
+            let points = KilledRun.points("merge", whole.statements, stride: 12)
             for (index, point) in points.enumerated() {
                 try tree.edge((1, 2)).unlink()
                 try changeApart(tree, index + 1)
@@ -92,7 +92,7 @@ import Testing
             let through = ["link"] + proxies.map(\.conninfo)
             let whole = try KilledRun(through, through: proxies, at: nil)
             #expect(whole.status == 0, "\(whole.said)")
-            let points = KilledRun.points(whole.statements, stride: 5)
+            let points = KilledRun.points("link", whole.statements, stride: 6)
             for (index, point) in points.enumerated() {
                 try tree.edge((1, 2)).unlink()
                 let run = try KilledRun(through, through: proxies, at: point)
@@ -120,7 +120,7 @@ import Testing
             let through = ["install", "--node", "1", proxies[0].conninfo]
             let whole = try KilledRun(through, through: proxies, at: nil)
             #expect(whole.status == 0, "\(whole.said)")
-            let points = KilledRun.points(whole.statements, stride: 6)
+            let points = KilledRun.points("install", whole.statements, stride: 8)
             for point in points {
                 try Installation.uninstall(tree[1].connection, isForced: true)
                 let run = try KilledRun(through, through: proxies, at: point)

@@ -96,18 +96,18 @@ struct KilledRun {
         return try KilledRun(arguments, through: [], at: nil)
     }
 
-    /// The numbers of the statements at which to kill, of `count`: all of them where
-    /// TROMPE_KILL_POINTS says `all`, those from and to where it says `80-90`, else every `stride`th,
-    /// beginning anywhere.
-    static func points(_ count: Int, stride: Int) -> [Int] {
+    /// The numbers of the statements at which to kill a command, of `count`: all of them where
+    /// TROMPE_KILL_POINTS is `all` or the command's name, those from and to where it is `80-90`,
+    /// else every `stride`th, beginning anywhere.
+    static func points(_ command: String, _ count: Int, stride: Int) -> [Int] {
         let wanted = ProcessInfo.processInfo.environment["TROMPE_KILL_POINTS"] ?? ""
-        if wanted == "all" { return Array(1...count) }
+        if ["all", command].contains(wanted) { return Array(1...count) }
         let ends = wanted.split(separator: "-").compactMap { Int($0) }
         if ends.count == 2 { return Array(ends[0]...min(ends[1], count)) }
         let seed = SeededGenerator.seed()
         var random = SeededGenerator(seed: seed)
         let first = Int.random(in: 1...stride, using: &random)
-        print("kill points from \(first) by \(stride) (TROMPE_SEED=\(seed))")
+        print("\(command): kill points from \(first) by \(stride) (TROMPE_SEED=\(seed))")
         return Array(Swift.stride(from: first, through: count, by: stride))
     }
 }
