@@ -78,7 +78,8 @@ import Testing
                 }
                 #expect(conflicts == ["\(3 * index + 4)\n", "\(3 * index + 4)\n"], "\(when)")
                 let quiet = try KilledRun.again(directly)
-                #expect(quiet.said == "A -> B: nothing new\nB -> A: nothing new\n", "\(when)")
+                let nothing = "A -> B: nothing new\nB -> A: nothing new\n"
+                #expect(quiet.said.hasSuffix(nothing), "\(when): \(quiet.said)")
             }
             print("a first sync was killed at \(points.count) of \(whole.statements) statements")
         }
