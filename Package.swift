@@ -44,10 +44,17 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
+        // Optimised in debug builds too: it tries millions of states.
+        .target(
+            name: "ReplicationModel",
+            path: "Tests/ReplicationModel",
+            swiftSettings: strict + [.unsafeFlags(["-O"])]
+        ),
         .testTarget(
             name: "PostgresTests", dependencies: ["TestSupport", "Postgres"], swiftSettings: strict),
         .testTarget(
-            name: "ReplicationTests", dependencies: ["TestSupport", "Replication"],
+            name: "ReplicationTests",
+            dependencies: ["TestSupport", "Replication", "ReplicationModel"],
             swiftSettings: strict),
         .testTarget(
             name: "TrompeTests", dependencies: ["TestSupport", "trompe"], swiftSettings: strict),

@@ -1,5 +1,7 @@
 import Testing
 
+@testable import ReplicationModel
+
 /// For each rule that random histories seldom need: the smallest history that goes wrong without
 /// it, and right with it. Key 0 is the only one.
 @Suite("Model counterexamples") struct ModelCounterexampleTests {
@@ -30,7 +32,9 @@ import Testing
                 nodes[edge.a].received[edge.b] = nodes[edge.b].snapshot(nil)
                 nodes[edge.b].received[edge.a] = nodes[edge.a].snapshot(nil)
             }
-            world = Model.World(nodes: nodes, edges: edges, policy: policy, variant: variant)
+            world = Model.World(
+                nodes: nodes, edges: edges,
+                rules: Model.Rules(policy: policy, variant: variant))
             world.truth = truth
         }
 

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import ReplicationModel
+
 /// The protocol in thousands of random histories, and without one rule at a time.
 ///
 /// `TROMPE_HISTORIES` sets how many histories there are, `TROMPE_SEED` the first seed.

@@ -14,7 +14,7 @@ extension Model {
         /// Another change of the same content, made without knowledge of this one; or itself.
         private var same: [Int] = []
         /// Changes that a new edge makes void: a delete here is no rival of a row there.
-        private var excused: Set<Int> = []
+        private(set) var excused: Set<Int> = []
 
         /// Notes a change and returns its number.
         mutating func note(key: Int, version: Version, overwrote: [Int]) -> Int {
@@ -34,7 +34,7 @@ extension Model {
             excused.formUnion(changes)
         }
 
-        private func representative(_ change: Int) -> Int {
+        func representative(_ change: Int) -> Int {
             var change = change
             while same[change] != change { change = same[change] }
             return change
@@ -74,7 +74,7 @@ extension Model {
             }
         }
 
-        private func lineage(of standing: [Int]) -> Set<Int> {
+        func lineage(of standing: [Int]) -> Set<Int> {
             var found = Set(standing)
             var waiting = standing
             while let change = waiting.popLast() {

@@ -7,6 +7,12 @@ extension Model {
             var version: Version
             /// Came from the target itself, and is offered only because it survived a truncate.
             var isEcho: Bool
+            /// The sender holds a change of the receiver's in quarantine, and has not seen it.
+            var isBlind = false
+            /// Not pending, but asked for again out of the target's quarantine.
+            var isAgain = false
+            /// No log entry names it.
+            var isUnlogged: Bool { version.changedAt == Version.unlogged }
         }
 
         let source: Int
@@ -15,6 +21,8 @@ extension Model {
         let acknowledged: Snapshot?
         /// Whether this is the first direction over a new edge, in which everything is offered.
         let isFirst: Bool
+        /// Whether keys are asked for again that could not be applied before.
+        private(set) var hasQuarantined = false
         /// Whether the source's log holds anything that the target's watermark does not see.
         let hasNews: Bool
         private(set) var offers: [Offer?]
@@ -22,6 +30,8 @@ extension Model {
         private(set) var truncate: Version?
         /// Ground truth of the keys that a truncate deletes without naming them.
         let cells: [Cell]
+        /// The losers that the source knows of: an append-only table, replicated like any other.
+        let recorded: Set<Int>
         /// The target's own transaction, which begins before the source is read.
         let xid: Int
         /// What had committed at the target before that.
@@ -37,6 +47,7 @@ extension Model {
             acknowledged = source.received[target.number] ?? target.wayBack[source.number]
             isFirst = watermark == nil
             cells = source.rows
+            recorded = source.recorded
             offers = Array(repeating: nil, count: source.rows.count)
             guard let watermark else {
                 hasNews = true
@@ -45,13 +56,20 @@ extension Model {
             }
             let news = source.log.filter { !watermark.sees($0.xid) }
             let events = source.truncates.filter { !watermark.sees($0.xid) }
-            hasNews = !news.isEmpty || !events.isEmpty
+            hasNews =
+                !news.isEmpty || !events.isEmpty || !recorded.isSubset(of: target.recorded)
             let isForTarget = { [number = target.number] (via: Via) in
                 via.isPending(for: number) || variant == .echo
             }
             truncate = events.filter { isForTarget($0.via) }.map(\.version).max()
             for entry in news where isForTarget(entry.via) {
                 offer(entry, isEcho: false)
+            }
+            offerAgain(
+                target.quarantine[source.number] ?? [:], of: source, to: target.number,
+                variant: variant)
+            for key in source.quarantine[target.number, default: [:]].keys {
+                offers[key]?.isBlind = true
             }
             if truncate == nil || variant == .truncateForgetsEcho { return }
             for entry in news where entry.via == .neighbour(target.number) {
@@ -67,8 +85,35 @@ extension Model {
                 isEcho: isEcho && known?.isEcho ?? true)
         }
 
+        /// The keys that the target could not apply, as they stand now, under the name of their
+        /// newest change. One that came from the target since is nothing that it does not know.
+        private mutating func offerAgain(
+            _ held: [Int: Version], of source: Node, to target: Int, variant: Variant?
+        ) {
+            if variant == .quarantineForgotten { return }
+            hasQuarantined = !held.isEmpty
+            for (key, noted) in held {
+                let newest = source.newestEntry(of: key)
+                let isPending = offers[key] != nil
+                if variant == .notedName {
+                    let version = max(noted, offers[key]?.version ?? noted)
+                    offers[key] = Offer(
+                        cell: cells[key], version: version, isEcho: false, isAgain: !isPending)
+                } else if variant == .askedInVain {
+                    let version = max(noted, newest?.version ?? noted)
+                    offers[key] = Offer(
+                        cell: cells[key], version: version, isEcho: false, isAgain: !isPending)
+                } else if newest?.via != .neighbour(target) {
+                    offers[key] = Offer(
+                        cell: cells[key], version: newest?.version ?? noted, isEcho: false,
+                        isAgain: !isPending)
+                }
+            }
+        }
+
         private mutating func offerEverything(of source: Node) {
-            for key in cells.indices where cells[key].content != nil {
+            for key in cells.indices
+            where cells[key].content != nil || source.newestEntry(of: key) != nil {
                 offers[key] = Offer(
                     cell: cells[key], version: source.name(of: key), isEcho: false)
             }

@@ -2,8 +2,7 @@ extension Model {
     /// One direction's transaction on the target: either all of it happens or nothing.
     struct Direction {
         let parcel: Parcel
-        let policy: Policy
-        let variant: Variant?
+        let rules: Rules
         let time: Int
         var target: Node
         var truth: Truth
@@ -12,14 +11,16 @@ extension Model {
         var entriesLogged = 0
         /// The target's changes that the source has not seen: key by key, the newest.
         var own: [Version?] = []
+        /// What becomes of each key.
+        var outcomes: [Outcome] = []
+        /// Conflicts decided here, as the history counts them.
+        var conflicts = 0
 
-        init(
-            _ parcel: Parcel, into target: Node, policy: Policy, variant: Variant?, time: Int,
-            truth: Truth
-        ) {
+        var variant: Variant? { rules.variant }
+
+        init(_ parcel: Parcel, into target: Node, rules: Rules, time: Int, truth: Truth) {
             self.parcel = parcel
-            self.policy = policy
-            self.variant = variant
+            self.rules = rules
             self.time = time
             self.target = target
             self.truth = truth
@@ -27,28 +28,34 @@ extension Model {
 
         mutating func run() {
             target.directions.removeAll { $0 == parcel.xid }
-            guard parcel.hasNews else { return }
+            guard parcel.hasNews || parcel.hasQuarantined else { return }
             waitAndReadOwn()
             raiseClock()
-            if parcel.isFirst {
-                merge()
-            } else if let truncate = parcel.truncate {
+            outcomes = Array(repeating: .nothing, count: target.rows.count)
+            if parcel.isFirst { target.wayBack[parcel.source] = parcel.wayBack }
+            if let truncate = parcel.truncate {
                 let mayTravel = variant == .truncateTravels || !hasSurvivors
                 if mayTravel && own.allSatisfy({ $0 == nil }) {
                     truncateAndTakeOver(truncate)
                 } else {
-                    deleteUnseen(truncate)
+                    planUnseen(truncate)
                 }
             } else {
-                for key in parcel.offers.indices { settle(key) }
+                for key in parcel.offers.indices { outcomes[key] = plan(key) }
             }
-            target.received[parcel.source] = parcel.snapshot
+            satisfyConstraints()
+            for key in outcomes.indices { carryOut(key) }
+            target.recorded.formUnion(parcel.recorded)
+            if parcel.hasNews { target.received[parcel.source] = parcel.snapshot }
         }
 
         /// Locks what it is going to write, which lets those who hold it commit, and only then
         /// reads what is pending here. TRUNCATE locks the whole table: the answer may change.
         private mutating func waitAndReadOwn() {
-            let keys = target.rows.indices.filter(isLocked)
+            var keys = target.rows.indices.filter(isLocked)
+            if !rules.constraints.isNone {
+                keys = keys.flatMap(rules.constraints.related)
+            }
             target.waitForWriters(of: keys, truth: &truth)
             readOwn()
             if parcel.truncate != nil && own.allSatisfy({ $0 == nil }) {
@@ -57,9 +64,33 @@ extension Model {
             }
         }
 
+        /// In the first direction every row is the target's own change. What the target holds a
+        /// newer state of the source's in quarantine of, it has not seen.
         private mutating func readOwn() {
+            if parcel.isFirst {
+                own = target.rows.indices.map { key in
+                    target.newestEntry(of: key)?.version
+                        ?? (target.rows[key].content == nil ? nil : target.name(of: key))
+                }
+                return
+            }
             own = target.pending(
                 for: parcel.source, beyond: parcel.acknowledged, variant: variant)
+            for (key, offer) in parcel.offers.enumerated()
+            where offer?.isBlind == true && variant != .notBlind {
+                own[key] = max(own[key], unknown(key))
+            }
+        }
+
+        /// The newest change of a key here, unless it came through the source. A row that no entry
+        /// names is older than any that has one, and is a rival all the same.
+        private func unknown(_ key: Int) -> Version? {
+            guard let newest = target.newestEntry(of: key) else {
+                let isRow = target.rows[key].content != nil && variant != .blindToUnlogged
+                return isRow ? target.name(of: key) : nil
+            }
+            let isKnown = newest.via == .neighbour(parcel.source) && variant != .blindToOwn
+            return isKnown ? nil : newest.version
         }
 
         /// An absent row cannot be locked, only inserted.
@@ -92,7 +123,7 @@ extension Model {
                 Truncate(xid: parcel.xid, version: truncate, via: .neighbour(parcel.source)))
             entriesLogged += 1
             for (key, offer) in parcel.offers.enumerated() {
-                if let offer { takeOver(key, offer) }
+                if let offer { outcomes[key] = .take(offer) }
             }
         }
 
@@ -100,15 +131,15 @@ extension Model {
         /// stand at the source after it stay as they are: logged anew, they would be rivals of what
         /// this node's other neighbours, who may have had them first, did to them since. The event
         /// must not travel on: it would delete the survivors where they came from.
-        private mutating func deleteUnseen(_ truncate: Version) {
+        private mutating func planUnseen(_ truncate: Version) {
             for key in target.rows.indices {
                 let offer = parcel.offers[key]
                 if let offer, offer.cell.content != nil {
                     if offer.isEcho && variant != .truncateTravels { continue }
-                    settle(key, offer)
+                    outcomes[key] = plan(key, offer)
                 } else if offer != nil || own[key] != nil || target.rows[key].content != nil {
                     let isSpared = offer?.isEcho == true && variant == .truncateSparesEcho
-                    settle(
+                    outcomes[key] = plan(
                         key,
                         Parcel.Offer(
                             cell: deleted(key), version: max(truncate, offer?.version ?? truncate),
@@ -123,6 +154,12 @@ extension Model {
             return Cell(content: nil, standing: cell.content == nil ? cell.standing : [])
         }
     }
+}
+
+/// The later of two versions, of which either may be missing.
+private func max(_ one: Model.Version?, _ other: Model.Version?) -> Model.Version? {
+    guard let one, let other else { return one ?? other }
+    return Swift.max(one, other)
 }
 
 extension Model.Node {
@@ -140,7 +177,7 @@ extension Model.Node {
             row.content == nil || variant == .truncateDeniesSurvivors ? truncate : nil
         }
         for entry in log where isPending(entry.xid, entry.via) {
-            newest[entry.key] = max(entry.version, newest[entry.key] ?? entry.version)
+            newest[entry.key] = Swift.max(entry.version, newest[entry.key] ?? entry.version)
         }
         return newest
     }

@@ -65,6 +65,13 @@ extension Model {
         var via: Via
     }
 
+    /// What holds in a world for all nodes.
+    struct Rules {
+        var policy: Policy
+        var variant: Variant?
+        var constraints = Constraints()
+    }
+
     /// The row at one key, or its absence.
     struct Cell: Equatable {
         /// nil: there is no row.

@@ -35,5 +35,32 @@ extension Model {
         case equalUnlocked
         /// What a new edge lacks is logged for every neighbour, not for the new one alone.
         case mergeForAll
+        /// What could not be applied is not asked for again.
+        case quarantineForgotten
+        /// A key comes back from a node that holds the source's row in quarantine, and is not
+        /// contested, as the watermark says that the node has seen that row.
+        case notBlind
+        /// Such a key is contested even by what came through that node itself.
+        case blindToOwn
+        /// Such a key is not contested by a row that no log entry names.
+        case blindToUnlogged
+        /// What is asked for again has the name that was noted first.
+        case notedName
+        /// A key is asked for again although its newest change at the source came from the target.
+        case askedInVain
+        /// What the target keeps in the face of another key's claim is told to the source alone,
+        /// although its own change of the key was pending for others.
+        case deniedUntold
+        /// What is asked for again lends its name to an equal row.
+        case quarantineNames
+        /// The target's row is not told to the source where a first direction could not apply the
+        /// source's.
+        case firstHeldUntold
+        /// The target commits its watermark before the source has committed the mark.
+        case offerAfterCommit
+        /// Marks are not compared.
+        case restoreUnnoticed
+        /// Foreign keys are not looked at.
+        case orphans
     }
 }

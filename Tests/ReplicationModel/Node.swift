@@ -11,6 +11,12 @@ extension Model {
         var writes: [Write] = []
     }
 
+    /// The marks by which a node that went back in time is noticed.
+    struct Offered {
+        var seen: Int?
+        var offered: Int
+    }
+
     /// One database: a table of a few keys, its log, and what it knows of its neighbours.
     struct Node {
         let number: Int
@@ -24,11 +30,19 @@ extension Model {
         /// From where the first direction back to a new neighbour begins, until that has committed.
         var wayBack: [Int: Snapshot] = [:]
         /// The changes that lost a conflict here.
-        var recorded: [Int] = []
+        var recorded: Set<Int> = []
+        /// What could not be applied here, by neighbour and key: it is asked for again.
+        private(set) var quarantine: [Int: [Int: Version]] = [:]
+        /// A content that a constraint of this node alone does not allow.
+        var refused: Int?
+        /// As a source, by neighbour: the mark last seen there and the one last offered.
+        var offers: [Int: Offered] = [:]
+        /// As a target, by neighbour: the mark that came with the watermark.
+        var marks: [Int: Int] = [:]
         var open: [Transaction] = []
         /// The transactions of directions into this node that have begun.
         var directions: [Int] = []
-        private var nextXid = 1
+        private(set) var nextXid = 1
         private var offset = 0
 
         init(number: Int, skew: Int, rows: [Cell]) {
@@ -53,6 +67,27 @@ extension Model {
             return Snapshot(xmax: nextXid, inProgress: open.map(\.xid) + directions)
         }
 
+        /// Notes that a key of a neighbour's could not be applied, under the newest name it had.
+        mutating func hold(_ key: Int, _ version: Version, from neighbour: Int) {
+            let known = quarantine[neighbour]?[key] ?? version
+            quarantine[neighbour, default: [:]][key] = max(known, version)
+        }
+
+        /// Notes that nothing of a neighbour's waits for this key any more.
+        mutating func release(_ key: Int, from neighbour: Int) {
+            quarantine[neighbour]?[key] = nil
+            if quarantine[neighbour]?.isEmpty == true { quarantine[neighbour] = nil }
+        }
+
+        /// Forgets how far a neighbour has come: the next direction is the first of a new edge.
+        mutating func forget(_ neighbour: Int) {
+            received[neighbour] = nil
+            wayBack[neighbour] = nil
+            offers[neighbour] = nil
+            marks[neighbour] = nil
+            quarantine[neighbour] = nil
+        }
+
         func now(_ time: Int) -> Version {
             Version(changedAt: time + skew + offset, origin: number)
         }
@@ -67,6 +102,11 @@ extension Model {
             guard let index = open.firstIndex(where: { $0.xid == xid }) else { return }
             let write = Transaction.Write(key: key, content: content, version: now(time))
             open[index].writes.append(write)
+        }
+
+        /// A transaction that a restored node does not know of any more.
+        mutating func abort(_ xid: Int) {
+            open.removeAll { $0.xid == xid }
         }
 
         /// Commits a user's transaction: rows and log entries become visible together.
@@ -85,6 +125,7 @@ extension Model {
 
         /// Waits for whoever has written one of `keys`, as a row lock makes one wait.
         mutating func waitForWriters(of keys: [Int], except xid: Int = 0, truth: inout Truth) {
+            if open.isEmpty { return }
             for transaction in open where transaction.xid != xid {
                 if transaction.writes.contains(where: { keys.contains($0.key) }) {
                     commit(transaction.xid, truth: &truth)

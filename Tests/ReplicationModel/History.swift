@@ -22,7 +22,8 @@ extension Model {
                     rows: Array(repeating: Cell(content: nil, standing: []), count: keys))
             }
             self.random = random
-            world = World(nodes: nodes, edges: [], policy: policy, variant: variant)
+            world = World(
+                nodes: nodes, edges: [], rules: Rules(policy: policy, variant: variant))
             let startsApart = self.random.chance(40)
             for number in 2...count {
                 let edge = orient(1 + self.random.below(number - 1), number)
