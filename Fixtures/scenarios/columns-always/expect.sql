@@ -1,0 +1,1 @@
+select id, number > 2, a, b from item order by id;

@@ -1,0 +1,1 @@
+update singer set name = 'A';

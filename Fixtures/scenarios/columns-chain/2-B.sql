@@ -1,0 +1,1 @@
+update singer set name = 'B2' where id < 3;

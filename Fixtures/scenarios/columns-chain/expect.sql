@@ -1,0 +1,1 @@
+select id, name, phone, town from singer order by id;

@@ -1,0 +1,1 @@
+update item set a = 'A';

@@ -1,0 +1,2 @@
+select id, parent, a, b from child order by id;
+select id from parent;

@@ -1,0 +1,2 @@
+update person set b = 'B';
+update employee set c = 'B';

@@ -1,0 +1,2 @@
+select * from only person;
+table employee;

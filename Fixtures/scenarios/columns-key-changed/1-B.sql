@@ -1,0 +1,1 @@
+update item set b = 'B' where id <> 'two';

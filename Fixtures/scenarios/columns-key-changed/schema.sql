@@ -1,0 +1,2 @@
+create extension citext;
+create table item (id citext primary key, a text, b text);

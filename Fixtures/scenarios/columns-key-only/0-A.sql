@@ -1,0 +1,1 @@
+insert into item select generate_series(1, 3);

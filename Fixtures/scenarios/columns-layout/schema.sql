@@ -1,0 +1,1 @@
+create table singer (id int primary key, name text, phone text, town text);

@@ -1,0 +1,1 @@
+update singer set town = 'Rom' where id < 3;

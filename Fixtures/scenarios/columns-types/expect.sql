@@ -1,0 +1,1 @@
+select id, a, b, c, d, e, f, g, h from item order by id;

@@ -1,0 +1,1 @@
+select id, place, a from item order by id;
