@@ -6,6 +6,7 @@
 --   kind   r: an ordinary table, p: partitioned, i: part of an old-style inheritance tree
 --   key    the names of the columns that name a row, in the order of the index
 --   xid    the transaction that attached it: a neighbour that has not seen it knows another table
+--   by_columns  its log says which columns an UPDATE changed
 --   digest of the functions that capture its changes, to notice when one was replaced
 create table if not exists replication.relation (
     id int generated always as identity primary key,
@@ -14,8 +15,11 @@ create table if not exists replication.relation (
     key text[] not null,
     digest text not null,
     xid bigint not null default pg_current_xact_id()::text::bigint,
-    attached_at timestamptz not null default now()
+    attached_at timestamptz not null default now(),
+    by_columns boolean not null default false
 );
+alter table replication.relation
+    add column if not exists by_columns boolean not null default false;
 
 -- The index that names a table's rows: the primary key, else the replica identity index, else the
 -- narrowest unique index over NOT NULL columns. Null where there is none. (One WITHOUT OVERLAPS is an

@@ -73,7 +73,7 @@ create or replace function replication.capture_bodies(relation_id int)
     returns table (operation text, body text)
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     r replication.relation;
@@ -89,7 +89,10 @@ begin
         delete_one := replication.log_statement(r.id, r.key, 'D', 'from (select old.*) as r');
         return query values
             ('insert', replication.log_statement(r.id, r.key, 'I', 'from (select new.*) as r')),
-            ('update', replication.log_statement(r.id, r.key, 'U', 'from (select new.*) as r')),
+            ('update', case
+                when r.by_columns then replication.update_by_columns(r.id)
+                else replication.log_statement(r.id, r.key, 'U', 'from (select new.*) as r')
+            end),
             ('delete', delete_one),
             ('key', delete_one);
     else
@@ -103,7 +106,10 @@ begin
         ) as k;
         return query values
             ('insert', replication.log_statement(r.id, r.key, 'I', 'from new_rows')),
-            ('update', replication.log_statement(r.id, r.key, 'U', 'from new_rows')
+            ('update', case
+                    when r.by_columns then replication.update_by_columns(r.id)
+                    else replication.log_statement(r.id, r.key, 'U', 'from new_rows')
+                end
                 || case
                     when r.kind = 'p' then
                         -- An UPDATE that moves a row to another partition fires no row trigger.
@@ -141,11 +147,21 @@ begin
 end
 $$;
 
--- Makes or replaces the functions of one table, and notes their digest in the registry.
+-- The text of a function from its body.
+create or replace function replication.capture_source(body text)
+    returns text
+    language sql
+    immutable
+    set search_path = ''
+return E'\n#variable_conflict use_column\nbegin\n    ' || body || E'\n    return null;\nend\n';
+
+-- Makes or replaces the functions of one table, and notes their digest in the registry. Where one
+-- joins old rows with new ones, a plan that a session made for an UPDATE of one row must not compare
+-- each with each in a later one of many: no nested loops.
 create or replace function replication.make_capture_functions(relation_id int)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     f record;
@@ -169,10 +185,14 @@ begin
             'create or replace function replication.%I() returns trigger'
             ' language plpgsql security definer%s as %L',
             f.operation || '_' || relation_id,
-            -- This one reads the users' table: all of it, and not by policies, whose functions would
-            -- be called here.
-            case f.operation when 'part' then ' set search_path = '''' set row_security = off' end,
-            E'\n#variable_conflict use_column\nbegin\n    ' || f.body || E'\n    return null;\nend\n'
+            case
+                -- This one reads the users' table: all of it, and not by policies, whose functions
+                -- would be called here.
+                when f.operation = 'part' then ' set search_path = '''' set row_security = off'
+                when f.body like '%old_rows%' and f.body like '%new_rows%' then
+                    ' set enable_nestloop = off'
+            end,
+            replication.capture_source(f.body)
         );
         -- Who may create triggers with it could have it log what he likes.
         execute format('revoke execute on function replication.%I() from public',
@@ -228,7 +248,7 @@ select
                 case
                     when w.operation = 'insert' then 'referencing new table as new_rows'
                     when w.operation = 'delete' then 'referencing old table as old_rows'
-                    when r.kind = 'p' then
+                    when r.kind = 'p' or r.by_columns then
                         'referencing new table as new_rows old table as old_rows'
                     else 'referencing new table as new_rows'
                 end)
@@ -248,7 +268,8 @@ select
     case
         when t.oid is null then 'missing'
         when t.tgenabled <> 'O' then 'disabled'
-        else 'calling another function'
+        when f.oid is null then 'calling another function'
+        else 'without the rows that it needs'
     end as what
 from replication.wanted_trigger as w
     left join pg_trigger as t on t.tgrelid = w.relid and t.tgname = w.name
@@ -257,7 +278,8 @@ from replication.wanted_trigger as w
         and f.proname = w.function
 where t.oid is null
     or t.tgenabled <> 'O'
-    or f.oid is null;
+    or f.oid is null
+    or (t.tgoldtable is not null) <> (w.clause like '%old table as old_rows for each statement');
 comment on view replication.wrong_trigger is
     'the capture triggers that are missing, disabled, or call something else';
 
@@ -265,7 +287,7 @@ comment on view replication.wrong_trigger is
 create or replace function replication.make_triggers(relation_id int)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     w record;
@@ -275,10 +297,11 @@ begin
         from replication.wrong_trigger
         where relation = relation_id
     loop
-        if w.what <> 'missing' then
+        if w.what = 'disabled' then
             execute format('drop trigger %I on %s', w.name, w.relid);
         end if;
-        execute format('create trigger %I %s execute function replication.%I()',
+        -- To replace one takes a weaker lock than to drop it: readers go on.
+        execute format('create or replace trigger %I %s execute function replication.%I()',
             w.name, w.clause, w.function);
     end loop;
 end

@@ -35,17 +35,22 @@ begin atomic
 end;
 
 -- The expression by which one column of a key is read, in what the log has of its type.
-create or replace function replication.key_value(this_table oid, column_name text)
+create or replace function replication.key_value(
+    this_table oid,
+    column_name text,
+    value text default null
+)
     returns text
     language sql
     stable
     set search_path = ''
 begin atomic
     select case
-            when t.typtype = 'd' then format('replication.of_domain(%I, null::%s)::%s',
-                a.attname, replication.type_name(t.typarray), replication.type_name(b.oid))
-            else format('replication.of_type(%I, null::%s)',
-                a.attname, replication.type_name(t.oid))
+            when t.typtype = 'd' then format('replication.of_domain(%s, null::%s)::%s',
+                coalesce(value, quote_ident(a.attname)), replication.type_name(t.typarray),
+                replication.type_name(b.oid))
+            else format('replication.of_type(%s, null::%s)',
+                coalesce(value, quote_ident(a.attname)), replication.type_name(t.oid))
         end
     from pg_attribute as a
         join pg_type as t on t.oid = a.atttypid

@@ -3,12 +3,16 @@
 
 create table if not exists replication.policy (
     tablename text primary key,
-    policy text not null check (policy in ('newest', 'priority', 'function')),
+    policy text not null check (policy in ('newest', 'priority', 'function', 'columns')),
     priority int[],
     function text,
     check ((policy = 'priority') = (priority is not null)),
     check ((policy = 'function') = (function is not null))
 );
+alter table replication.policy
+    drop constraint if exists policy_policy_check,
+    add constraint policy_policy_check
+        check (policy in ('newest', 'priority', 'function', 'columns'));
 
 -- Sets the policy of a table:
 --   newest                 the later change wins; of equally late ones the one of the higher node
@@ -17,6 +21,8 @@ create table if not exists replication.policy (
 --   function, 'my.merge'   my.merge(older jsonb, newer jsonb) returns jsonb decides; a deleted row
 --                          is null, as is the answer "deleted"; an answer that is neither of the two
 --                          is a merged row, in which columns that it leaves out are the newer's
+--   columns                of a row of which both sides changed different columns, both changes
+--                          stand; of a column that both changed, the newest; see 15_columns
 create or replace function replication.set_policy(
     this_table regclass,
     policy text,
@@ -65,9 +71,9 @@ begin
         from pg_proc as p
             join pg_namespace as n on n.oid = p.pronamespace
         where p.oid = merge;
-    elsif policy <> 'newest' then
+    elsif policy not in ('newest', 'columns') then
         raise exception 'there is no policy %', policy
-            using hint = 'The policies are newest, priority and function.';
+            using hint = 'The policies are newest, priority, function and columns.';
     end if;
     insert into replication.policy as p (tablename, policy, priority, function)
     values (full_name, set_policy.policy, numbers,
@@ -76,7 +82,10 @@ begin
         set policy = excluded.policy,
             priority = excluded.priority,
             function = excluded.function;
+    perform replication.follow_policy(r.id)
+    from replication.relation as r
+    where r.relid = this_table;
 end
 $$;
 comment on function replication.set_policy(regclass, text, text) is
-    'chooses how conflicts of a table are decided: newest, priority (nodes), function (name)';
+    'chooses how conflicts of a table are decided: newest, priority (nodes), function (name), columns';

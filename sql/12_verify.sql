@@ -4,6 +4,7 @@
 -- was done; a `broken` one stops the sync: changes may have been made that no log names.
 --   mended  a new table with a key is attached, and the log of a dropped one removed
 --   mended  a new partition gets its triggers, and its rows are logged
+--   mended  the capture of a table follows its policy, and its columns where it notes them
 --   mended  a sequence that was set or altered goes on with this node's numbers
 --   broken  a capture trigger is missing or disabled, or a capture function was replaced
 --   broken  the key of a table changed
@@ -58,6 +59,15 @@ begin
             perform replication.log_all(t.relation, t.relid);
         end if;
         return query select 'mended', t.relid::text, 'the partition is new', null::text;
+    end loop;
+
+    for t in
+        select o.relation, o.relid, o.problem
+        from replication.outdated_capture as o
+    loop
+        if replication.try_to_follow_policy(t.relation) then
+            return query select 'mended', t.relid::text, t.problem, null::text;
+        end if;
     end loop;
 
     for t in

@@ -23,8 +23,11 @@ extension Direction {
 
     private func decide(_ work: inout Work) throws {
         let table = work.table
+        if let forget = table.forgetWithdrawn { try target.execute(forget) }
         try count(try target.query(table.decide), into: &work)
-        guard work.contested > 0 else { return }
+        work.wasContested = work.contested > 0
+        guard work.wasContested else { return }
+        for statement in table.combine { try target.execute(statement) }
         for statement in table.keepContestants { try target.execute(statement) }
         if let question = table.askFunction { try ask(question, of: table) }
         try count(try target.query(table.countVerdicts), into: &work)
@@ -83,7 +86,7 @@ extension Direction {
     /// How many staged rows have a decision. A contested one whose row moved on while it was being
     /// looked at has none.
     private func decided(_ work: Work) throws -> Int {
-        guard work.contested > 0 || work.hasClashes else { return work.report.staged }
+        guard work.wasContested || work.hasClashes else { return work.report.staged }
         let rows = try target.query("select count(*) as count from \(work.table.decision)")
         return try rows.first?.int("count") ?? 0
     }

@@ -68,6 +68,7 @@ extension Direction {
             try target.execute(parent.analyzeStage)
             works[index].report.staged += copied.rows
             _ = try target.query(parent.decide)
+            for statement in parent.combine { try target.execute(statement) }
             for statement in parent.keepContestants { try target.execute(statement) }
             guard try target.execute(key.recall(values, parent)) > 0 else {
                 return try isForgivable(key, values, child)

@@ -62,6 +62,7 @@ extension Direction {
             try target.execute(table.logTaken)
             if summary.kept > 0 || table.isHolding { try target.execute(table.logKept) }
             try target.execute(table.supersede)
+            if let statement = table.supersedeColumns { try target.execute(statement) }
         }
         if table.terms.isFirst { try target.execute(table.logMissingAtSource) }
     }
@@ -91,7 +92,21 @@ extension Direction {
                 counts.taken += count
             }
         }
+        try countCombined(work.table, into: &counts)
         return counts
+    }
+
+    /// A row made of both sides' columns is no conflict, unless both changed one of them.
+    private func countCombined(
+        _ table: TableWork, into counts: inout DirectionReport.Table
+    ) throws {
+        guard let question = table.countCombined,
+            let row = try target.query(question).first
+        else { return }
+        counts.combined = try row.int("peaceful")
+        let contested = try row.int("contested")
+        counts.taken -= contested
+        counts.merged += contested
     }
 
     /// An idle direction notes that it was here, and nothing else.

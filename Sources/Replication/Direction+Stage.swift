@@ -10,6 +10,9 @@ extension Direction {
         var waiting: [Verdict: Int]?
         /// How many of them are conflicts.
         var contested = 0
+        /// Whether there were conflicts before their rows were looked at: one whose row had moved on
+        /// by then has been withdrawn.
+        var wasContested = false
         /// Whether any round so far had rows to delete.
         var hasDeletes = false
         /// Whether all is carried out.

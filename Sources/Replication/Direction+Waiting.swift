@@ -62,9 +62,19 @@ extension Direction {
             count += try hold(
                 held.relation, rows.reason, rows.constraint, where: rows.condition, in: &works)
         }
-        guard count > 0 else {
+        guard count > 0 || decideWhole(held.relation, in: &works) else {
             throw ReplicationError.tooBusy(database: target.label, table: "(any)")
         }
+    }
+
+    /// Where a row that was made of both sides' columns may be to blame, of which neither side knows:
+    /// rows of this table are decided whole. False where they are already.
+    private func decideWhole(_ relation: Int, in works: inout [Work]) -> Bool {
+        guard let index = works.firstIndex(where: { $0.table.target.id == relation }),
+            works[index].table.isByColumns, works[index].table.mayCombine
+        else { return false }
+        works[index].table.mayCombine = false
+        return true
     }
 
     /// Holds back rows of one table, and the children of those that would be new parents.
@@ -116,7 +126,7 @@ extension Direction {
                     where: "s.ctid = \(staged)::text::tid", in: &works)
             }
         }
-        guard count > 0 else { throw error }
+        guard count > 0 || decideWhole(violation.relation, in: &works) else { throw error }
     }
 
     /// The condition that the rows to blame meet; nil where none can be told from the error.

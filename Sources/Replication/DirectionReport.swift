@@ -18,8 +18,10 @@ public struct DirectionReport: Sendable, Hashable {
         public var taken = 0
         /// Rows changed on both sides, of which the target's won.
         public var kept = 0
-        /// Rows changed on both sides, of which a function made another.
+        /// Rows changed on both sides, of which a function made another, or the policy "columns".
         public var merged = 0
+        /// Rows changed on both sides in different columns, where both changes stand: no conflicts.
+        public var combined = 0
 
         /// Rows changed on both sides.
         public var conflicts: Int { taken + kept + merged }

@@ -128,6 +128,7 @@ public struct Edge {
                 \(known?.received?.text)::pg_snapshot, \(known?.receivedToken)::uuid)
             """)
         for connection in [a, b] { try connection.execute("select replication.purge()") }
+        for connection in [a, b] { try Capture.followPolicies(connection) }
     }
 
     /// One agent at a time is on an edge. The node with the lower number is locked first, so that no

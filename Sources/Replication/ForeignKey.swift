@@ -289,7 +289,9 @@ struct ForeignKey: Sendable, Hashable {
         let same = pairs.enumerated().map { number, pair -> SQL in
             "t.\(id: pair.parent) \(raw: pair.equals) v.v\(raw: String(number + 1))"
         }.joined(separator: " and ")
-        let columns = parentWork.target.columns.map { "t.\(id: $0.name)" as SQL }
+        let columns =
+            parentWork.target.columns.map { "t.\(id: $0.name)" as SQL }
+            + (parentWork.isByColumns ? ["null::varbit"] : [])
         return """
             copy (
                 select '-infinity'::timestamptz, \(raw: String(parentWork.terms.source)), false, false,

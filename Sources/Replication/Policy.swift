@@ -8,6 +8,8 @@ enum Policy: Sendable, Hashable {
     case priority([Int])
     /// An SQL function, `"schema"."name"`, of the older and the newer row.
     case function(String)
+    /// Changes of different columns both stand; of one column the newest.
+    case columns
 
     /// The word for it in the conflict history.
     var name: String {
@@ -15,6 +17,7 @@ enum Policy: Sendable, Hashable {
         case .newest: "newest"
         case .priority(let nodes): "priority " + nodes.map(String.init).joined(separator: ",")
         case .function(let name): "function \(name)"
+        case .columns: "columns"
         }
     }
 
@@ -45,6 +48,7 @@ enum Policy: Sendable, Hashable {
             switch try row.string("policy") {
             case "priority": policies[name] = .priority(try row.ints("priority"))
             case "function": policies[name] = .function(callable(try row.string("function")))
+            case "columns": policies[name] = .columns
             default: policies[name] = .newest
             }
         }
@@ -66,7 +70,7 @@ enum Policy: Sendable, Hashable {
 ///
 /// - Parameters:
 ///   - table: its name; one without a schema is looked for in the schema public.
-///   - policy: `newest`, `priority` or `function`.
+///   - policy: `newest`, `priority`, `function` or `columns`.
 ///   - argument: the node numbers, or the name of the function.
 /// - Throws: `ReplicationError.unknownTable`, or the server's error with its hint.
 public func setPolicy(
@@ -79,8 +83,12 @@ public func setPolicy(
     guard let oid = try found.first?.optionalInt("oid") else {
         throw ReplicationError.unknownTable(database: connection.label, table: table)
     }
-    try connection.execute(
-        """
-        select replication.set_policy(\(oid)::oid::regclass, \(policy)::text, \(argument)::text)
-        """)
+    try connection.transaction {
+        try connection.execute("set local lock_timeout = '10s'")
+        try connection.execute(
+            """
+            select replication.set_policy(\(oid)::oid::regclass, \(policy)::text,
+                \(argument)::text)
+            """)
+    }
 }

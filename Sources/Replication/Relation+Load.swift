@@ -5,7 +5,7 @@ extension Relation {
     static func load(_ connection: Connection, ids: [Int]) throws -> [Relation] {
         let tables = try connection.query(
             """
-            select r.id, n.nspname as schema, c.relname as table, r.kind,
+            select r.id, n.nspname as schema, c.relname as table, r.kind, r.by_columns,
                 format('%I.%I', n.nspname, c.relname) as full_name,
                 (
                     select i.indimmediate
@@ -30,6 +30,7 @@ extension Relation {
                 table: try row.string("table"),
                 fullName: try row.string("full_name"),
                 kind: Kind(rawValue: try row.string("kind")) ?? .ordinary,
+                logsColumns: try row.bool("by_columns"),
                 columns: columns[id] ?? [],
                 key: keys[id] ?? [],
                 isKeyImmediate: try row.bool("is_key_immediate"),
@@ -42,7 +43,8 @@ extension Relation {
         var found: [Int: [Column]] = [:]
         let rows = try connection.query(
             """
-            select r.id, a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
+            select r.id, a.attname as name, a.attnum as number,
+                format_type(a.atttypid, a.atttypmod) as type,
                 b.type as base_type, b.oid::bigint as base_oid, a.attidentity = 'a' as is_always,
                 a.attgenerated <> '' as is_generated,
                 case
@@ -62,7 +64,8 @@ extension Relation {
         for row in rows {
             found[try row.int("id"), default: []].append(
                 Column(
-                    name: try row.string("name"), type: try row.string("type"),
+                    name: try row.string("name"), number: try row.int("number"),
+                    type: try row.string("type"),
                     baseType: try row.string("base_type"), baseOID: try row.int("base_oid"),
                     collation: try row.optionalString("collation"),
                     isAlways: try row.bool("is_always"),

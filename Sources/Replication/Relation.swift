@@ -14,6 +14,8 @@ public struct Relation: Sendable, Hashable {
     /// the key is sent to find the row by.
     struct Column: Sendable, Hashable {
         let name: String
+        /// Its number in the table (attnum), which differs from node to node.
+        let number: Int
         /// As one writes it, with its length and the like.
         let type: String
         /// The same, or of a domain what it is over: a staged delete has no values, and a domain
@@ -48,6 +50,8 @@ public struct Relation: Sendable, Hashable {
     /// policies call it.
     let fullName: String
     let kind: Kind
+    /// Whether its log says which columns an UPDATE changed.
+    let logsColumns: Bool
     let columns: [Column]
     let key: [KeyColumn]
     /// False where the key is a deferrable constraint.

@@ -105,7 +105,7 @@ extension TableWork {
             """
     }
 
-    private var isTheirsNewer: SQL {
+    var isTheirsNewer: SQL {
         "(s.changed_at, s.origin) > (d.own_changed_at, d.own_origin)"
     }
 }

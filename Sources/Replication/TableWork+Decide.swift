@@ -14,7 +14,7 @@ enum Verdict: String, Sendable {
     case sameAndNewer = "k"
     /// A conflict that the target's row wins.
     case keep = "K"
-    /// A conflict that a function is asked about.
+    /// A conflict that a function is asked about, or that is decided column by column.
     case ask = "F"
     /// A function made a row of the two.
     case merge = "M"
@@ -70,6 +70,7 @@ extension TableWork {
                 left join newest as n on n.staged = s.ctid
                 left join truncated as tr on t.tableoid is null
             where not exists (select from \(decision) as d where d.staged = s.ctid)
+                \(unlessCombined)
         ), judged as (
             select m.*, m.differs and m.own_changed_at is not null and not m.echo
                     and not m.held as contested,
@@ -190,6 +191,14 @@ extension TableWork {
             terms.isReturn ? "and (isfinite(m.changed_at) or isfinite(m.own_changed_at))" : ""
         if case .function = policy {
             contest = "when m.differs and m.own_changed_at is not null \(isNamed) then 'F'"
+        } else if isByColumns && mayCombine {
+            contest = """
+                when m.differs and m.own_changed_at is not null and m.present
+                        and m.found is not null
+                        then 'F'
+                    when m.differs and m.own_changed_at is not null and not (\(policy.sourceWins))
+                        then 'K'
+                """
         } else {
             contest = """
                 when m.differs and m.own_changed_at is not null \(isNamed)

@@ -33,12 +33,13 @@ extension TableWork {
         let names = source.key.indices.map { "k\($0 + 1)" }
         let arrays = keys.map { "\(literal: $0)::text[]" as SQL }.joined(separator: ", ")
         let values = keyValues("v")
-        let columns = target.columns.map { column -> SQL in
-            guard let number = source.key.firstIndex(where: { $0.name == column.name }) else {
-                return "t.\(id: column.name)"
-            }
-            return "coalesce(t.\(id: column.name), l.k\(raw: String(number + 1)))"
-        }.joined(separator: ", ")
+        let columns =
+            target.columns.map { column -> SQL in
+                guard let number = source.key.firstIndex(where: { $0.name == column.name }) else {
+                    return "t.\(id: column.name)"
+                }
+                return "coalesce(t.\(id: column.name), l.k\(raw: String(number + 1)))"
+            }.joined(separator: ", ") + unknownColumns
         return """
             copy (
                 select '-infinity'::timestamptz, \(raw: String(terms.source)), true, false,
@@ -72,6 +73,7 @@ extension TableWork {
             and c.loser is null
             and t.ctid = c.found
             and t.tableoid = c.found_table
+            \(unlessCombined)
         """
     }
 

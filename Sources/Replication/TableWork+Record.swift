@@ -2,7 +2,7 @@ import Postgres
 
 /// What a direction writes down of its decisions: the target's log, and the conflict history.
 extension TableWork {
-    private var xid: SQL { "(select pg_current_xact_id()::text::bigint)" }
+    var xid: SQL { "(select pg_current_xact_id()::text::bigint)" }
     private var now: SQL { "(select replication.now())" }
     /// The time of a parent that outlives its delete: just after that, so that it takes the delete's
     /// place everywhere and wins against nothing that a user wrote later.
@@ -23,6 +23,12 @@ extension TableWork {
         return "(xid, changed_at, origin, via, action, \(keys))"
     }
 
+    private var takenColumns: SQL {
+        let keys = target.key.indices.map { SQL(raw: "k\($0 + 1)") }.joined(separator: ", ")
+        return isNotingColumns
+            ? "(xid, changed_at, origin, via, action, \(keys), columns)" : logColumns
+    }
+
     private var stagedKey: SQL {
         target.key.map { SQL(raw: "s.\(place($0))") }.joined(separator: ", ")
     }
@@ -39,6 +45,7 @@ extension TableWork {
             and l.xid = o.xid
             and d.verdict in ('I', 'U', 'D', 'R', '=', 'M', 'B', 'X')
             and not (d.verdict = '=' and not isfinite(s.changed_at))
+            and \(isLostWhole)
         """
     }
 
@@ -48,7 +55,7 @@ extension TableWork {
     /// entry names on either side, needs none.
     var logTaken: SQL {
         """
-        insert into \(target.log) \(logColumns)
+        insert into \(target.log) \(takenColumns)
         select \(xid),
             case
                 when d.verdict = 'B' then \(revived("d.own_changed_at"))
@@ -67,7 +74,7 @@ extension TableWork {
                 when d.verdict = 'M' or s.present then 'U'
                 else 'D'
             end::"char",
-            \(stagedKey)
+            \(stagedKey)\(takenBits)
         from \(decision) as d
             join \(stage) as s on s.ctid = d.staged
         where d.verdict in ('I', 'U', 'D', 'R', '=', 'M', 'B', 'X')
@@ -79,7 +86,7 @@ extension TableWork {
     /// source had seen them: they lost against an older change by a policy that is not about time,
     /// and would still outrank the winner in the target's log. By the policy newest there are none.
     var dethrone: SQL? {
-        if case .newest = policy { return nil }
+        if policy == .newest || policy == .columns { return nil }
         return """
             delete from \(target.log) as l
             using \(stage) as s
@@ -157,8 +164,8 @@ extension TableWork {
                     union all
                     select \(originOfStage), s.changed_at, d.theirs,
                         d.own_origin, d.own_changed_at, d.mine
-                    where d.verdict not in ('K', 'P') and not d.made
-                    union all
+                    where d.verdict not in ('K', 'P') and not d.made and not \(isCombined)
+                    union all\(combinedConflicts)
                     select \(raw: String(terms.target)), \(now), d.merged::json,
                         d.own_origin, d.own_changed_at, d.mine
                     where d.made and d.verdict <> 'B'

@@ -39,6 +39,8 @@ struct TableWork {
     var isBlind = false
     /// Whether staged rows are held back in this direction.
     var isHolding = false
+    /// Whether rows may be made of both sides' columns: not where one broke a constraint.
+    var mayCombine = true
 
     /// The columns of the target that are sent, with their places.
     var places: [(place: String, column: Relation.Column)] {
@@ -84,14 +86,15 @@ struct TableWork {
         return """
             create temporary table \(stage.text) (
                 changed_at timestamptz not null, origin int not null, echo boolean not null,
-                blind boolean not null, present boolean not null, \(collated)
+                blind boolean not null, present boolean not null, \(collated)\(columnsOfStage)
             ) on commit drop;
             create temporary table \(image.text) (\(plain.joined(separator: ", "))) on commit drop;
             create temporary table \(decision.text) (
                 staged tid, verdict "char", contested boolean, made boolean,
                 found tid, found_xmin xid, found_table oid,
                 own_changed_at timestamptz, own_origin int, dated timestamptz,
-                mine json, theirs json, merged jsonb, done boolean not null default false
+                mine json, theirs json, merged jsonb, won varbit,
+                done boolean not null default false
             ) on commit drop;
             create temporary table \(own.text) (staged tid, entry tid, xid bigint) on commit drop;
             """
@@ -124,7 +127,12 @@ struct TableWork {
     var format: SQL { isBinary ? "with (format binary)" : "" }
 
     /// Fills the stage on the target.
-    var copyIn: SQL { "copy \(stage) from stdin \(format)" }
+    var copyIn: SQL { "copy \(stage) (\(raw: copiedColumns)) from stdin \(format)" }
+
+    private var copiedColumns: String {
+        let columns = ["changed_at", "origin", "echo", "blind", "present"] + places.map(\.place)
+        return (columns + (isByColumns ? ["changed"] : [])).joined(separator: ", ")
+    }
 
     /// What the source sends: the newest pending entry of each key with the row as it stands, which
     /// is absent where it was deleted; in the first direction every row, and every logged delete.
@@ -146,9 +154,10 @@ struct TableWork {
             : "l.changed_at, l.origin, l.echo"
         return """
             copy (
-                select \(version), \(blind), t.tableoid is not null, \(columns)
+                select \(version), \(blind), t.tableoid is not null, \(columns)\(changedColumns)
                 from (
-                    select distinct on (\(keys)) \(keys), l.changed_at, l.origin, \(echo(keys))
+                    select distinct on (\(keys)) \(keys), l.changed_at, l.origin,
+                        \(echo(keys))\(loggedColumns(keys))
                     from \(entries)
                     order by \(keys), l.changed_at desc, l.origin desc
                 ) as l

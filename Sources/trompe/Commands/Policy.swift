@@ -11,6 +11,8 @@ struct Policy: ParsableCommand {
             priority 2,1        the change made on node 2 wins, then node 1's
             function my.merge   my.merge(older jsonb, newer jsonb) returns jsonb: the winner, or a \
             merged row; null stands for a deleted row
+            columns             changes of different columns of a row both stand; of one column the \
+            later change
 
             The choice travels to the other nodes with the next syncs.
             """)
@@ -21,7 +23,7 @@ struct Policy: ParsableCommand {
     @Argument(help: "The table, with its schema.")
     var table: String
 
-    @Argument(help: "newest, priority or function.")
+    @Argument(help: "newest, priority, function or columns.")
     var policy: String
 
     @Argument(help: "The node numbers, or the name of the function.")

@@ -41,6 +41,7 @@ enum SyncOutput {
         if table.inserted > 0 { parts.append("\(table.inserted) inserted") }
         if table.updated > 0 { parts.append("\(table.updated) updated") }
         if table.deleted > 0 { parts.append("\(table.deleted) deleted") }
+        if table.combined > 0 { parts.append("\(table.combined) merged by column") }
         if table.conflicts > 0 {
             parts.append(
                 "\(counted(table.conflicts, "conflict")) (\(table.taken) won by the source,"
@@ -99,6 +100,7 @@ struct SyncDocument: Encodable {
         let conflictsWonBySource: Int
         let conflictsWonByTarget: Int
         let conflictsMerged: Int
+        let mergedByColumn: Int
     }
 
     let edges: [Edge]
@@ -122,7 +124,7 @@ struct SyncDocument: Encodable {
                     name: table.name, staged: table.staged, inserted: table.inserted,
                     updated: table.updated, deleted: table.deleted, truncated: table.isTruncated,
                     conflictsWonBySource: table.taken, conflictsWonByTarget: table.kept,
-                    conflictsMerged: table.merged)
+                    conflictsMerged: table.merged, mergedByColumn: table.combined)
             })
     }
 }

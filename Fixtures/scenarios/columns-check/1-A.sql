@@ -1,0 +1,1 @@
+update item set a = 6 where id = 1;
