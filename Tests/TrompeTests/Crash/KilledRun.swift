@@ -103,7 +103,7 @@ struct KilledRun {
         let wanted = ProcessInfo.processInfo.environment["TROMPE_KILL_POINTS"] ?? ""
         if ["all", command].contains(wanted) { return Array(1...count) }
         let ends = wanted.split(separator: "-").compactMap { Int($0) }
-        if ends.count == 2 { return Array(ends[0]...min(ends[1], count)) }
+        if ends.count == 2 { return (1...count).filter { (ends[0]...ends[1]).contains($0) } }
         let seed = SeededGenerator.seed()
         var random = SeededGenerator(seed: seed)
         let first = Int.random(in: 1...stride, using: &random)
