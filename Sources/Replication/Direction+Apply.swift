@@ -54,6 +54,8 @@ extension Direction {
         }
         work.waiting = waiting
         work.hasDeletes = work.hasDeletes || waiting[.delete] != nil
+        work.hasUpdates =
+            work.hasUpdates || ![.update, .replace, .merge].allSatisfy { waiting[$0] == nil }
     }
 
     /// Carries out the decisions about one table.

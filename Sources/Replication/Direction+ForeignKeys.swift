@@ -29,17 +29,6 @@ extension Direction {
     /// back from the source, and their parents in turn; a child that a user gave a deleted parent in
     /// the meantime makes the direction begin again.
     func bringParentsBack(_ works: inout [Work]) throws {
-        let keys = try ForeignKey.all(target, touching: works.map(\.table.target.id))
-        for key in keys {
-            guard let parent = work(key.parentRelation, in: works),
-                parent.hasDeletes
-            else { continue }
-            if try target.query(key.isBroken(parent.table)).first?.bool("is_broken") ?? false,
-                key.isValidated
-            {
-                throw ReplicationError.tooBusy(database: target.label, table: key.child)
-            }
-        }
         var isComplete = false
         while !isComplete {
             isComplete = true
@@ -48,6 +37,30 @@ extension Direction {
                 guard let child = work(key.childRelation, in: works) else { continue }
                 isComplete = try bringBack(key, child.table, &works) && isComplete
             }
+        }
+        try proveDeletes(works)
+    }
+
+    /// No child whose parent this direction took away, by a delete or by an update of another value
+    /// than the key that it refers to.
+    private func proveDeletes(_ works: [Work]) throws {
+        for key in try ForeignKey.all(target, touching: works.map(\.table.target.id)) {
+            guard let parent = work(key.parentRelation, in: works) else { continue }
+            let isOnKey = key.isOnKey(of: parent.table.target)
+            guard parent.hasDeletes || parent.hasUpdates && !isOnKey,
+                isOnKey || key.isValidated,
+                try target.query(key.isBroken(parent.table)).first?.bool("is_broken") ?? false
+            else { continue }
+            guard !isOnKey, parent.hasUpdates else {
+                throw ReplicationError.tooBusy(database: target.label, table: key.child)
+            }
+            throw Held(
+                relation: parent.table.target.id,
+                rows: [
+                    Held.Rows(
+                        reason: "a row refers to the value that it takes away",
+                        constraint: key.name, condition: key.takesAway(parent.table))
+                ])
         }
     }
 
@@ -105,7 +118,8 @@ extension Direction {
         if let index = works.firstIndex(where: { $0.table.target.id == key.parentRelation }) {
             return index
         }
-        guard let counterpart = try Relation.load(target, ids: [key.parentRelation]).first,
+        guard let number = key.parentRelation,
+            let counterpart = try Relation.load(target, ids: [number]).first,
             let origin = try Relation.load(source, ids: try numbers(of: [counterpart], at: source))
                 .first
         else { return nil }

@@ -15,6 +15,8 @@ extension Direction {
         var wasContested = false
         /// Whether any round so far had rows to delete.
         var hasDeletes = false
+        /// Whether any had rows to change.
+        var hasUpdates = false
         /// Whether all is carried out.
         var isSettled = false
         /// Whether rows of two keys claimed one value.

@@ -11,61 +11,21 @@ struct ForeignKey: Sendable, Hashable {
     }
 
     let name: String
-    /// The referring table, as one writes it; it need not be replicated.
+    /// The referring table, as one writes it: it need not be replicated, and can be one partition.
     let child: String
-    /// Its number in the registry; nil where it is not replicated.
+    /// Its number in the registry, or its root's; nil where it is not replicated.
     let childRelation: Int?
     let parent: String
-    let parentRelation: Int
+    /// The same for the parent.
+    let parentRelation: Int?
+    /// Whether the parent is one partition, whose siblings' rows are no parents.
+    let isOnPartition: Bool
+    /// Both as a FROM clause names them: tables that inherit from one have no part in it.
+    let childRows: String
+    let parentRows: String
     let pairs: [Pair]
     /// NOT VALID: rows from before may break it.
     let isValidated: Bool
-
-    /// The foreign keys that rows of the tables can break, from either end.
-    static func all(_ connection: Connection, touching relations: [Int]) throws -> [ForeignKey] {
-        let rows = try connection.query(
-            """
-            select c.conname as name, c.conrelid::regclass::text as child,
-                child.id as child_relation, c.confrelid::regclass::text as parent,
-                parent.id as parent_relation, c.convalidated as is_validated,
-                array_agg(ca.attname::text order by k.number) as child_columns,
-                array_agg(pa.attname::text order by k.number) as parent_columns,
-                array_agg(format_type(pa.atttypid, pa.atttypmod) order by k.number) as types,
-                array_agg(format('operator(%I.%s)', n.nspname, o.oprname) order by k.number)
-                    as operators
-            from pg_constraint as c
-                join replication.relation as parent on parent.relid = c.confrelid
-                left join replication.relation as child on child.relid = c.conrelid
-                cross join unnest(c.conkey, c.confkey, c.conpfeqop) with ordinality
-                    as k (child, parent, operator, number)
-                join pg_attribute as ca on ca.attrelid = c.conrelid and ca.attnum = k.child
-                join pg_attribute as pa on pa.attrelid = c.confrelid and pa.attnum = k.parent
-                join pg_operator as o on o.oid = k.operator
-                join pg_namespace as n on n.oid = o.oprnamespace
-            where c.contype = 'f'
-                and c.conparentid = 0
-                and coalesce((to_jsonb(c) ->> 'conenforced')::boolean, true)
-                and (parent.id = any (\(relations)) or child.id = any (\(relations)))
-            group by c.oid, c.conname, c.conrelid, c.confrelid, child.id, parent.id, c.convalidated
-            order by c.conname, c.oid
-            """)
-        return try rows.map { row in
-            let children = try row.strings("child_columns")
-            let parents = try row.strings("parent_columns")
-            let types = try row.strings("types")
-            let operators = try row.strings("operators")
-            return ForeignKey(
-                name: try row.string("name"), child: try row.string("child"),
-                childRelation: try row.optionalInt("child_relation"),
-                parent: try row.string("parent"), parentRelation: try row.int("parent_relation"),
-                pairs: children.indices.map {
-                    Pair(
-                        child: children[$0], parent: parents[$0], parentType: types[$0],
-                        equals: operators[$0])
-                },
-                isValidated: try row.bool("is_validated"))
-        }
-    }
 
     /// The condition that a child row refers to a parent row; both by alias.
     func refers(_ child: String, to parent: String) -> SQL {
@@ -76,9 +36,10 @@ struct ForeignKey: Sendable, Hashable {
         }.joined(separator: " and ")
     }
 
-    /// The same for a staged child row.
-    func staged(_ stage: String, of work: TableWork, refersTo parent: String) -> SQL {
-        pairs.map { pair -> SQL in
+    /// The same for a staged child row; nil where a column of it is computed, and so not staged.
+    func staged(_ stage: String, of work: TableWork, refersTo parent: String) -> SQL? {
+        guard isStaged(work) else { return nil }
+        return pairs.map { pair -> SQL in
             """
             \(raw: parent).\(id: pair.parent) \(raw: pair.equals) \
             \(raw: stage).c\(raw: String(work.target.position(of: pair.child)))
@@ -86,8 +47,13 @@ struct ForeignKey: Sendable, Hashable {
         }.joined(separator: " and ")
     }
 
+    func isStaged(_ child: TableWork) -> Bool {
+        pairs.allSatisfy { child.target.position(of: $0.child) > 0 }
+    }
+
     /// The condition that a staged child row needs a held back parent that is not here otherwise.
     func needs(parent: TableWork, child: TableWork) -> SQL {
+        guard let refersHere = staged("s", of: child, refersTo: "t") else { return "false" }
         let same = pairs.map { pair -> SQL in
             """
             p.c\(raw: String(parent.target.position(of: pair.parent))) \(raw: pair.equals) \
@@ -104,8 +70,8 @@ struct ForeignKey: Sendable, Hashable {
                 )
                 and not exists (
                     select
-                    from \(parent.target.rows) as t
-                    where \(staged("s", of: child, refersTo: "t"))
+                    from \(raw: parentRows) as t
+                    where \(refersHere)
                 )
             """
     }
@@ -123,6 +89,8 @@ struct ForeignKey: Sendable, Hashable {
     func keepParents(_ parentWork: TableWork, childWork: TableWork?) -> SQL {
         let staysOrPoints: SQL
         if let childWork {
+            // Where that cannot be told before the row is there, its parent is rather kept.
+            let stillRefers = staged("s", of: childWork, refersTo: "t") ?? "true"
             staysOrPoints = """
                 not exists (
                             select
@@ -133,7 +101,7 @@ struct ForeignKey: Sendable, Hashable {
                                 and (
                                     dc.verdict = 'D'
                                     or dc.verdict in ('U', 'R')
-                                    and not coalesce(\(staged("s", of: childWork, refersTo: "t")), false)
+                                    and not coalesce(\(stillRefers), false)
                                 )
                         )
                 """
@@ -144,19 +112,29 @@ struct ForeignKey: Sendable, Hashable {
             update \(parentWork.decision) as d
             set verdict = 'P',
                 contested = true,
+                made = false,
                 mine = \(parentWork.jsonOfRow("t"))
             from \(parentWork.target.rows) as t
             where d.verdict = 'D'
                 and not d.done
                 and t.ctid = d.found
                 and t.tableoid = d.found_table
+                and \(isParent("t"))
                 and exists (
                     select
-                    from \(raw: child) as c
+                    from \(raw: childRows) as c
                     where \(refers("c", to: "t"))
                         and \(staysOrPoints)
                 )
             """
+    }
+
+    /// Whether a row of the parent's root can be a parent.
+    private func isParent(_ row: String) -> SQL {
+        isOnPartition
+            ? """
+            \(raw: row).tableoid in (select relid from pg_partition_tree(\(literal: parent)))
+            """ : "true"
     }
 
     /// Whether a deleted parent is still referred to: by a child that a user wrote meanwhile.
@@ -186,120 +164,39 @@ struct ForeignKey: Sendable, Hashable {
         return """
             select exists (
                 select
-                from \(raw: child) as c
+                from \(raw: childRows) as c
                 where \(deleted)
                     and not exists (
                         select
-                        from \(target.rows) as t
+                        from \(raw: parentRows) as t
                         where \(refers("c", to: "t"))
                     )
             ) as is_broken
             """
     }
 
-    // MARK: - Parents that are missing
-
-    /// Locks the parents of the child rows that arrived, as PostgreSQL's own check would, and
-    /// answers the values of those that have none: columns v1, v2, ... as arrays of text.
-    func missingParents(_ childWork: TableWork) -> SQL {
-        let columns = pairs.indices.map { "v\($0 + 1)" }.joined(separator: ", ")
-        let values = pairs.enumerated().map { number, pair -> SQL in
-            "c.\(id: pair.child)::\(raw: pair.parentType) as v\(raw: String(number + 1))"
-        }.joined(separator: ", ")
-        let notNull = pairs.map { "c.\(id: $0.child) is not null" as SQL }
-            .joined(separator: " and ")
-        let same = pairs.enumerated().map { number, pair -> SQL in
-            "p.\(id: pair.parent) \(raw: pair.equals) w.v\(raw: String(number + 1))"
-        }.joined(separator: " and ")
-        let arrays = pairs.indices.map { "array_agg(m.v\($0 + 1)::text) as v\($0 + 1)" }
-        return """
-            with wanted as materialized (
-                select distinct \(values)
-                from \(childWork.target.rows) as c
-                    join \(childWork.stage) as s on \(childWork.sameKey("s", "c"))
-                    join \(childWork.decision) as d on d.staged = s.ctid
-                where d.verdict in ('I', 'U', 'R', 'M', 'B')
-                    and \(notNull)
-            ), locked as materialized (
-                select \(parentColumns("p"))
-                from \(raw: parent) as p
-                where exists (select from wanted as w where \(same))
-                for key share of p
-            ), missing as (
-                select \(raw: columns)
-                from wanted as w
-                where not exists (select from locked as p where \(same))
-                limit 500
-            )
-            select count(*) as count, \(raw: arrays.joined(separator: ", "))
-            from missing as m
-            """
-    }
-
-    private func parentColumns(_ alias: String) -> SQL {
-        pairs.map { "\(raw: alias).\(id: $0.parent)" as SQL }.joined(separator: ", ")
-    }
-
-    /// The values as a table `v` with columns v1, v2, ...
-    private func list(_ values: [[String]]) -> SQL {
-        let rows = (values.first ?? []).indices.map { row -> SQL in
-            let items = pairs.indices.map { column -> SQL in
-                "\(literal: values[column][row])::\(raw: pairs[column].parentType)"
-            }
-            return "(\(items.joined(separator: ", ")))"
-        }
-        let names = pairs.indices.map { "v\($0 + 1)" }.joined(separator: ", ")
-        return "(values \(rows.joined(separator: ", "))) as v (\(raw: names))"
-    }
-
-    /// The condition that a staged child row, alias `s`, refers to one of some values.
-    func refers(_ child: TableWork, to values: [[String]]) -> SQL {
-        let same = pairs.enumerated().map { number, pair -> SQL in
-            """
-            v.v\(raw: String(number + 1)) \(raw: pair.equals) \
-            s.c\(raw: String(child.target.position(of: pair.child)))
-            """
-        }.joined(separator: " and ")
-        return "s.present and exists (select from \(list(values)) where \(same))"
-    }
-
-    /// Lets staged parents that a conflict has cost their place come back after all.
-    func recall(_ values: [[String]], _ parentWork: TableWork) -> SQL {
-        let same = pairs.enumerated().map { number, pair -> SQL in
-            """
-            s.c\(raw: String(parentWork.target.position(of: pair.parent))) \(raw: pair.equals) \
-            v.v\(raw: String(number + 1))
-            """
+    /// The staged parents that would take away a value, beside their key, that a child refers to.
+    func takesAway(_ parentWork: TableWork) -> SQL {
+        let parent = parentWork.target
+        let isStill = pairs.map { pair -> SQL in
+            let place = parent.position(of: pair.parent)
+            // A computed value is not staged: whether it stays cannot be told.
+            guard place > 0 else { return "false" }
+            return "s.c\(raw: String(place)) \(raw: pair.equals) c.\(id: pair.child)"
         }.joined(separator: " and ")
         return """
-            update \(parentWork.decision) as d
-            set verdict = 'B',
-                made = true,
-                done = false
-            from \(parentWork.stage) as s
-                join \(list(values)) on \(same)
-            where s.ctid = d.staged
-                and s.present
-                and d.verdict in ('K', 'I')
-            """
-    }
-
-    /// The parents as the source has them.
-    func fetch(_ values: [[String]], _ parentWork: TableWork) -> SQL {
-        let same = pairs.enumerated().map { number, pair -> SQL in
-            "t.\(id: pair.parent) \(raw: pair.equals) v.v\(raw: String(number + 1))"
-        }.joined(separator: " and ")
-        let columns =
-            parentWork.target.columns.map { "t.\(id: $0.name)" as SQL }
-            + (parentWork.isByColumns ? ["null::varbit"] : [])
-        return """
-            copy (
-                select '-infinity'::timestamptz, \(raw: String(parentWork.terms.source)), false, false,
-                    true,
-                    \(columns.joined(separator: ", "))
-                from \(parentWork.source.rows) as t
-                    join \(list(values)) on \(same)
-            ) to stdout \(parentWork.format)
+            s.present
+                and exists (
+                    select
+                    from \(raw: parentRows) as t
+                    where \(parentWork.sameKey("s", "t"))
+                        and exists (
+                            select
+                            from \(raw: childRows) as c
+                            where \(refers("c", to: "t"))
+                                and (\(isStill)) is not true
+                        )
+                )
             """
     }
 }

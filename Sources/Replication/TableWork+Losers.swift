@@ -96,7 +96,7 @@ extension TableWork {
         """
         exists (
                 select
-                from \(raw: key.child) as k
+                from \(raw: key.childRows) as k
                 where \(key.refers("k", to: row))
                     and (k.ctid, k.tableoid) <> (\(raw: row).ctid, \(raw: row).tableoid)
             )

@@ -25,7 +25,10 @@ import Testing
             for node in tree.nodes {
                 if let text = scenario.text("\(round)-\(node.letter).sql") { try node.psql(text) }
             }
-            try tree.syncUntilQuiet()
+            try tree.syncUntilQuiet {
+                let broken = try tree.brokenForeignKeys()
+                #expect(broken.isEmpty, "\(about) - after a sync of round \(round)")
+            }
         }
         try check(tree, scenario, about)
     }

@@ -133,10 +133,16 @@ public final class TestTree {
         try edge(pair).sync(options)
     }
 
-    /// Syncs all edges until none has anything new.
-    public func syncUntilQuiet(_ options: SyncOptions = SyncOptions()) throws {
+    /// Syncs all edges until none has anything new. `after` is called after each.
+    public func syncUntilQuiet(
+        _ options: SyncOptions = SyncOptions(), after: () throws -> Void = {}
+    ) throws {
         for _ in 0...(2 * edges.count + 2) {
-            let reports = try edges.map { try sync($0, options) }
+            let reports = try edges.map { edge in
+                let report = try sync(edge, options)
+                try after()
+                return report
+            }
             if reports.allSatisfy(\.isQuiet) { return }
         }
         throw NeverQuiet()

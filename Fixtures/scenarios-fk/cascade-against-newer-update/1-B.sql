@@ -1,0 +1,6 @@
+update child
+set name = 'B'
+where id = 10;
+update visit
+set name = 'B'
+where id = 21;

@@ -1,0 +1,3 @@
+update child
+set name = 'A'
+where id = 10;

@@ -1,0 +1,4 @@
+begin;
+delete from hen;
+delete from egg;
+commit;

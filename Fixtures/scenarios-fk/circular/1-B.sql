@@ -1,0 +1,1 @@
+insert into hen values (3, 1);

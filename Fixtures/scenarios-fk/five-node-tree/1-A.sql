@@ -1,0 +1,2 @@
+delete from customer
+where id in (1, 3);

@@ -1,0 +1,1 @@
+insert into orders values (22, 2, 'of E');

@@ -1,0 +1,1 @@
+insert into line values (100, 10);

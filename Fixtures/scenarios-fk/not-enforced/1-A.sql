@@ -1,0 +1,3 @@
+delete from parent
+where id = 1;
+insert into child values (20, 2);

@@ -1,0 +1,1 @@
+insert into parent values (1, 'one'), (2, 'two'), (3, 'three');

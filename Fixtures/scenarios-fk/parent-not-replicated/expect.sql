@@ -1,0 +1,3 @@
+select id, currency
+from price
+order by id;

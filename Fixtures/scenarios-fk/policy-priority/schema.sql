@@ -1,0 +1,9 @@
+create table parent (
+    id integer primary key,
+    name text
+);
+
+create table child (
+    id integer primary key,
+    parent integer references parent
+);

@@ -1,0 +1,1 @@
+insert into parent values (1, 'one');

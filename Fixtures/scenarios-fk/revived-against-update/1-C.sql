@@ -1,0 +1,2 @@
+update parent
+set name = 'C';

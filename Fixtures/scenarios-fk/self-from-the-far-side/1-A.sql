@@ -1,0 +1,1 @@
+insert into node values (5, 3, 'A');

@@ -1,0 +1,2 @@
+delete from node
+where id = 1;
