@@ -42,7 +42,10 @@ extension TestNode {
     }
 
     /// Waits until a session of an agent waits for a lock here, and returns its backend's number.
-    public func waitForBlockedAgent() throws -> Int {
+    public func waitForBlockedAgent() throws -> Int { try waitForBlocked("trompe") }
+
+    /// The same of any session with that application name.
+    public func waitForBlocked(_ application: String) throws -> Int {
         let session = try Connection(conninfo)
         for _ in 0..<400 {
             let rows = try session.query(
@@ -52,13 +55,14 @@ extension TestNode {
                     join pg_stat_activity as s on s.pid = l.pid
                 where not l.granted
                     and s.datname = current_database()
-                    and s.application_name = 'trompe'
+                    and s.application_name = \(application)
                 limit 1
                 """)
             if let row = rows.first { return try row.int("pid") }
             Thread.sleep(forTimeInterval: 0.025)
         }
-        throw NeverHappened(what: "no agent came to wait for a lock on node \(letter)")
+        throw NeverHappened(
+            what: "no session of \(application) came to wait for a lock on node \(letter)")
     }
 
     /// A session as users have them.
