@@ -7,7 +7,9 @@ let package = Package(
     name: "trompe",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "trompe", targets: ["trompe"])
+        .executable(name: "trompe", targets: ["trompe"]),
+        // For tests: preloaded into a server, it lets that server's clock go wrong.
+        .library(name: "FakeClock", type: .dynamic, targets: ["CFakeClock"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -38,6 +40,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(name: "CFakeClock", path: "Tests/CFakeClock"),
         .target(
             name: "TestSupport",
             dependencies: ["Postgres", "Replication"],

@@ -18,8 +18,6 @@ create table if not exists replication.version (
 -- One row: this node.
 --   identity      made at installation; tells two nodes apart that were given one number
 --   modulus       the M of the tree: node n draws the sequence numbers that are n modulo M
---   clock_offset  added to the server's clock; raised by a direction, so that whatever is done
---                 after it is later than everything that it brought
 --   database      the oid of the database it was installed in: a copy has another one
 --   server        the system identifier of its server when it was installed or last rejoined; a
 --                 hint at where a copy was made, and no proof, as pg_upgrade changes it
@@ -30,7 +28,6 @@ create table if not exists replication.self (
     name text not null,
     identity uuid not null default gen_random_uuid(),
     modulus int not null check (modulus between 2 and 32767),
-    clock_offset interval not null default '0',
     database oid not null,
     keep interval not null default '1 day',
     installed_at timestamptz not null default now(),
@@ -39,31 +36,80 @@ create table if not exists replication.self (
 alter table replication.self
     add column if not exists server bigint;
 
--- The time of a change made now: the server's clock plus the stored offset (a hybrid clock: it never
--- runs behind a change that this node has seen).
+-- The offset of the clock: microseconds that are added to the server's own; raised by a direction, so
+-- that whatever is done after it is later than everything that it brought. In a sequence, and not in a
+-- table, as a transaction with an old snapshot must not see an old offset: what it does after others
+-- would be earlier. That a rollback does not lower it again does no harm.
+create sequence if not exists replication.clock as bigint minvalue 0 start 0;
+
+-- The time of a change made now: the server's clock plus the offset (a hybrid clock: it never runs
+-- behind a change that this node has seen).
 create or replace function replication.now()
     returns timestamptz
     language sql
     volatile
     set search_path = ''
 begin atomic
-    select clock_timestamp() + clock_offset
-    from replication.self;
+    select clock_timestamp() + last_value * interval '1 microsecond'
+    from replication.clock;
 end;
 comment on function replication.now() is 'the time that a change made now is given';
 
 -- Makes every later change of this node later than the time `seen`; does nothing where it is so
--- already.
+-- already. Two directions that raise it at once wait for each other: the lower one must not win.
 create or replace function replication.raise_clock(seen timestamptz)
     returns void
-    language sql
+    language plpgsql
     volatile
     set search_path = ''
-begin atomic
-    update replication.self
-    set clock_offset = seen - clock_timestamp() + interval '1 millisecond'
-    where isfinite(seen)
-        and clock_timestamp() + clock_offset <= seen;
-end;
+as $$
+begin
+    if (isfinite(seen) and replication.now() <= seen) is not true then
+        return;
+    end if;
+    perform
+    from replication.self
+    for update;
+    if replication.now() <= seen then
+        perform setval('replication.clock',
+            ceil(extract(epoch from seen - clock_timestamp()) * 1000000)::bigint + 1000);
+    end if;
+end
+$$;
 comment on function replication.raise_clock(timestamptz) is
     'makes every later change of this node later than the given time';
+
+-- Makes every later change of this node later than the time `seen`, which was its own once: the clock
+-- may have been set back since. Returns the time that it is now.
+create or replace function replication.keep_clock(seen timestamptz)
+    returns timestamptz
+    language plpgsql
+    volatile
+    set search_path = ''
+as $$
+begin
+    perform replication.raise_clock(seen);
+    return replication.now();
+end
+$$;
+comment on function replication.keep_clock(timestamptz) is
+    'goes on from a time that this node had before, and returns the time that it is now';
+
+-- Version 1 had the offset in replication.self. The column stays there: a statement that is under way
+-- during an upgrade may still read it.
+do $$
+declare
+    old_offset interval;
+begin
+    if not (select is_called from replication.clock)
+        and exists (
+            select
+            from pg_attribute
+            where attrelid = 'replication.self'::regclass
+                and attname = 'clock_offset'
+        ) then
+        execute 'select clock_offset from replication.self' into old_offset;
+        perform setval('replication.clock', ceil(extract(epoch from old_offset) * 1000000)::bigint);
+    end if;
+end
+$$;

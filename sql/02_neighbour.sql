@@ -11,6 +11,10 @@
 --                 where it is set, the edge waits for a rejoin, and is not synced before
 --   is_behind     what the neighbour had not been sent by then, and that alone, is in the logs for
 --                 it: all other rows here are as old as, or older than, the neighbour's
+--   clock_skew    by how much the clock of the neighbour's server was ahead of this one's when it was
+--                 last measured, at clock_measured_at; the truth is within clock_skew_error of it
+--   clock_seen    this node's own time when they last exchanged something: should its clock be set
+--                 back, its changes must not become older than what the neighbour has had from it
 create table if not exists replication.neighbour (
     number int primary key,
     name text not null,
@@ -23,11 +27,19 @@ create table if not exists replication.neighbour (
     linked_at timestamptz not null default now(),
     last_sync timestamptz,
     known_as uuid,
-    is_behind boolean not null default false
+    is_behind boolean not null default false,
+    clock_skew interval,
+    clock_skew_error interval,
+    clock_measured_at timestamptz,
+    clock_seen timestamptz
 );
 alter table replication.neighbour
     add column if not exists known_as uuid,
-    add column if not exists is_behind boolean not null default false;
+    add column if not exists is_behind boolean not null default false,
+    add column if not exists clock_skew interval,
+    add column if not exists clock_skew_error interval,
+    add column if not exists clock_measured_at timestamptz,
+    add column if not exists clock_seen timestamptz;
 
 -- Whether a log entry is for a neighbour, by the entry's `via`: null (made here) is for all, a
 -- neighbour's number for all but that one, and a number below zero for that one neighbour alone: a
@@ -51,13 +63,22 @@ create table if not exists replication.offer (
     xid bigint not null
 );
 
--- Offers a new token to a neighbour, whose present one is `seen`.
-create or replace function replication.make_offer(to_neighbour int, token_seen uuid)
+-- Offers a new token to a neighbour, whose present one is `seen`. `newest` is the time of the newest
+-- change that is sent with it.
+drop function if exists replication.make_offer(int, uuid);
+create or replace function replication.make_offer(
+    to_neighbour int,
+    token_seen uuid,
+    newest timestamptz default null
+)
     returns uuid
     language sql
     volatile
     set search_path = ''
 begin atomic
+    update replication.neighbour
+    set clock_seen = replication.keep_clock(greatest(clock_seen, newest))
+    where number = to_neighbour;
     insert into replication.offer as o (neighbour, seen, offered, xid)
     values (
         to_neighbour,
@@ -71,7 +92,7 @@ begin atomic
             xid = excluded.xid
     returning o.offered;
 end;
-comment on function replication.make_offer(int, uuid) is
+comment on function replication.make_offer(int, uuid, timestamptz) is
     'writes a fresh token for a direction to the neighbour, and returns it';
 
 -- Notes what a neighbour has of this node's log, and which offer came with that. The offer before it

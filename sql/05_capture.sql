@@ -42,8 +42,8 @@ create or replace function replication.log_statement(
     key text[],
     action "char",
     source text,
-    changed_at text default '(select pg_catalog.clock_timestamp() operator(pg_catalog.+)'
-        ' s.clock_offset from replication.self as s)'
+    changed_at text default '(select pg_catalog.clock_timestamp() operator(pg_catalog.+) (c.last_value'
+        ' operator(pg_catalog.*) ''1 microsecond''::pg_catalog.interval) from replication.clock as c)'
 )
     returns text
     language sql

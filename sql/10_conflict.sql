@@ -5,6 +5,8 @@
 --   winner, loser       the rows; SQL null: the row was deleted
 --   key                 the key of the loser, and of the winner too unless winner_key says otherwise
 --   claimed             the unique or exclusion constraint over which rows of two keys met, if so
+--   winner_texts, loser_texts   those of their columns, as text, whose json says less than they are:
+--                       NULL or a json null, the bounds of an array, an hstore; null where it has none
 create table if not exists replication.conflict (
     id uuid primary key default gen_random_uuid(),
     decided_at timestamptz not null,
@@ -19,11 +21,15 @@ create table if not exists replication.conflict (
     loser_changed_at timestamptz not null,
     loser json,
     winner_key json,
-    claimed text
+    claimed text,
+    winner_texts json,
+    loser_texts json
 );
 alter table replication.conflict
     add column if not exists winner_key json,
-    add column if not exists claimed text;
+    add column if not exists claimed text,
+    add column if not exists winner_texts json,
+    add column if not exists loser_texts json;
 comment on table replication.conflict is
     'both versions of every row that was changed on two sides, and which of them won';
 

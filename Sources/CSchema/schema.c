@@ -51,6 +51,15 @@ static const char shape_sql[] = {
 static const char columns_sql[] = {
 #embed "../../sql/15_columns.sql" suffix(, )
     0};
+static const char kept_sql[] = {
+#embed "../../sql/15_kept.sql" suffix(, )
+    0};
+static const char restore_sql[] = {
+#embed "../../sql/16_restore.sql" suffix(, )
+    0};
+static const char prune_sql[] = {
+#embed "../../sql/17_prune.sql" suffix(, )
+    0};
 static const char number_sql[] = {
 #embed "../../sql/18_number.sql" suffix(, )
     0};
@@ -68,6 +77,8 @@ static const struct schema_file schema_files[] = {
     {"09_policy.sql", policy_sql},     {"10_conflict.sql", conflict_sql},
     {"11_log.sql", log_sql},           {"12_verify.sql", verify_sql},
     {"13_shape.sql", shape_sql},       {"15_columns.sql", columns_sql},
+    {"15_kept.sql", kept_sql},         {"16_restore.sql", restore_sql},
+    {"17_prune.sql", prune_sql},
     {"18_number.sql", number_sql},     {"19_rejoin.sql", rejoin_sql},
 };
 const int schema_file_count = sizeof schema_files / sizeof *schema_files;

@@ -15,7 +15,11 @@ struct ChildProcess: Sendable {
     ///   - directory: where it runs.
     ///   - input: the file descriptor that it reads; nothing if nil.
     ///   - output: the file that takes what it says, both ways.
-    init(_ command: [String], in directory: String, input: Int32? = nil, output: String) throws {
+    ///   - more: what it finds in its environment beside ours.
+    init(
+        _ command: [String], in directory: String, input: Int32? = nil, output: String,
+        environment more: [String: String] = [:]
+    ) throws {
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         posix_spawn_file_actions_init(&actions)
@@ -36,7 +40,7 @@ struct ChildProcess: Sendable {
         // Glibc shows its own way to change the folder to none but C.
         let inDirectory = ["/bin/sh", "-c", #"cd "$0" && exec "$@""#, directory] + command
         let arguments = try CStrings(inDirectory, database: "temporary server")
-        let environment = try CStrings(Self.environment(), database: "temporary server")
+        let environment = try CStrings(Self.environment(more), database: "temporary server")
         var child: pid_t = 0
         let status = arguments.withPointers { arguments in
             environment.withPointers { environment in
@@ -64,10 +68,10 @@ struct ChildProcess: Sendable {
     }
 
     /// Ours, but for what would have libpq's programs do something else or in another language.
-    private static func environment() -> [String] {
+    private static func environment(_ more: [String: String]) -> [String] {
         var ours = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("PG") }
         ours["LC_ALL"] = "C"
-        return ours.map { "\($0.key)=\($0.value)" }
+        return ours.merging(more) { $1 }.map { "\($0.key)=\($0.value)" }
     }
 
     /// C wants strings that it may write to, though it does not.

@@ -48,6 +48,8 @@ public enum SQLState {
     public static let duplicateTable = "42P07"
     /// 53300: no connection left.
     public static let tooManyConnections = "53300"
+    /// 55000: not in this state of the object.
+    public static let wrongState = "55000"
     /// 55P03: a lock was not to be had in time.
     public static let lockNotAvailable = "55P03"
     /// 57014: cancelled by a person or a timeout.

@@ -63,11 +63,16 @@ struct ServerPrograms: Sendable {
 
     /// Runs one of the programs to its end, in `directory`; what it says is kept there, and is in
     /// the error if it fails.
-    func run(_ program: String, _ arguments: [String], in directory: String) throws {
+    func run(
+        _ program: String, _ arguments: [String], in directory: String,
+        environment: [String: String] = [:]
+    ) throws {
         let path = "\(folder)/\(program)"
         let command = account.map { [Self.runuser, "-u", $0, "--", path] } ?? [path]
         let said = "\(directory)/\(program).out"
-        let status = try ChildProcess(command + arguments, in: directory, output: said).wait()
+        let status = try ChildProcess(
+            command + arguments, in: directory, output: said, environment: environment
+        ).wait()
         guard status == 0 else {
             throw PostgresError(
                 "\(program) failed with status \(status)", detail: Self.contents(said),

@@ -19,6 +19,7 @@ public final class ThrowawayCluster: Sendable {
 
     private let programs: ServerPrograms
     private let watchdog: Watchdog
+    private let environment: [String: String]
     private let isKept = Atomic(false)
     private var data: String { "\(directory)/data" }
 
@@ -34,7 +35,12 @@ public final class ThrowawayCluster: Sendable {
     ///   - bin: the folder with initdb, where it is not to be looked for.
     ///   - settings: names and values for postgresql.conf.
     ///   - tcp: whether to listen on the loopback address too, at a free port.
-    public init(bin: String? = nil, settings: [String: String] = [:], tcp: Bool = false) throws {
+    ///   - environment: what the server finds in its environment beside ours.
+    public init(
+        bin: String? = nil, settings: [String: String] = [:], tcp: Bool = false,
+        environment: [String: String] = [:]
+    ) throws {
+        self.environment = environment
         programs = try ServerPrograms(bin: bin)
         var template = Array("/tmp/trompe-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
@@ -107,7 +113,9 @@ public final class ThrowawayCluster: Sendable {
     /// Starts the server where it is stopped, and waits until it takes connections. In a session
     /// of its own (pg_ctl sees to that), so that Ctrl-C does not end it before its owner.
     public func start() throws {
-        try programs.run("pg_ctl", ["start", "-w", "-s", "-D", data, "-l", log], in: directory)
+        try programs.run(
+            "pg_ctl", ["start", "-w", "-s", "-D", data, "-l", log], in: directory,
+            environment: environment)
     }
 
     /// Stops the server; `immediate` is a crash: the next start recovers.

@@ -31,9 +31,34 @@ public struct Conflict: Sendable, Hashable {
 
     /// The history of a node, newest first.
     ///
-    /// - Parameter limit: at most so many.
-    public static func all(_ connection: Connection, limit: Int = 1_000) throws -> [Conflict] {
-        try select(connection, "order by decided_at desc, id limit \(limit)")
+    /// - Parameters:
+    ///   - table: of this table only; with its schema, or without.
+    ///   - since: decided then or later: a time as PostgreSQL reads it, in UTC.
+    ///   - limit: at most so many.
+    /// - Throws: `ReplicationError.unreadable` where `since` is no time.
+    public static func all(
+        _ connection: Connection, table: String? = nil, since: String? = nil, limit: Int = 1_000
+    ) throws -> [Conflict] {
+        let ofTable: SQL =
+            table.map { "tablename = \($0) or tablename like '%.' || \($0)" } ?? "true"
+        let young: SQL = since.map { "decided_at >= \($0)::timestamptz" } ?? "true"
+        return try reading(since, as: "time", connection) {
+            try select(
+                connection,
+                "where (\(ofTable)) and \(young) order by decided_at desc, id limit \(limit)")
+        }
+    }
+
+    /// Runs a statement in which a text of the user's is read as a time or an age.
+    static func reading<T>(
+        _ text: String?, as what: String, _ connection: Connection, _ body: () throws -> T
+    ) throws -> T {
+        do {
+            return try body()
+        } catch let error as PostgresError where error.sqlstate?.hasPrefix("22") ?? false {
+            throw ReplicationError.unreadable(
+                database: connection.label, text: text ?? "", what: what)
+        }
     }
 
     /// One conflict by the beginning of its id, as `list` prints it.

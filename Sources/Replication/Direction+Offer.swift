@@ -67,7 +67,10 @@ enum Offer {
 extension Direction {
     /// Offers the source's state under a fresh token, durably, before the target commits that it has
     /// it. The source's snapshot is older than this: whatever is in it was committed before.
-    func offer() throws {
+    ///
+    /// - Parameter newest: the time of the newest change that was sent. What the source does from now
+    ///   on is later, also if its clock was set back meanwhile.
+    func offer(newest: String?) throws {
         let stored = try target.query(
             """
             select received_token
@@ -79,7 +82,8 @@ extension Direction {
             try source.execute("set local synchronous_commit = on")
             let made = try source.query(
                 """
-                select replication.make_offer(\(targetNode.number)::int, \(seen)::uuid) as token
+                select replication.make_offer(\(targetNode.number)::int, \(seen)::uuid,
+                    \(newest)::timestamptz) as token
                 """)
             return try made.first?.optionalString("token")
         }

@@ -5,7 +5,7 @@ import Postgres
 extension Direction {
     /// Writes the target's log and the conflict history.
     func record(_ works: [Work], report: inout DirectionReport) throws {
-        try raiseClock(works)
+        report.newestChange = try raiseClock(works)
         let history = try Relation.load(target, ids: try conflictRelation()).first
         for work in works {
             var summary = try summarize(work)
@@ -27,12 +27,19 @@ extension Direction {
     }
 
     /// Whatever is done here from now on is later than everything that arrived.
-    private func raiseClock(_ works: [Work]) throws {
-        for work in works where work.report.staged > 0 {
-            let newest = try target.query(work.table.newestStaged)
-            guard let time = try newest.first?.optionalString("changed_at") else { continue }
-            try target.execute("select replication.raise_clock(\(time)::timestamptz)")
-        }
+    /// Returns the newest time that arrived.
+    private func raiseClock(_ works: [Work]) throws -> String? {
+        let staged = works.filter { $0.report.staged > 0 }.map(\.table.newestStaged)
+        guard !staged.isEmpty else { return nil }
+        let rows = try target.query(
+            """
+            select n.changed_at, replication.raise_clock(n.changed_at)
+            from (
+                select max(s.changed_at) as changed_at
+                from (\(staged.joined(separator: " union all "))) as s
+            ) as n
+            """)
+        return try rows.first?.optionalString("changed_at")
     }
 
     private func conflictRelation() throws -> [Int] {
@@ -116,7 +123,8 @@ extension Direction {
         try target.execute(
             """
             update replication.neighbour
-            set last_sync = now()
+            set \(clockColumns)
+                last_sync = now()
             where number = \(sourceNode.number)
             """)
         try acknowledge(known)
@@ -129,6 +137,18 @@ extension Direction {
             select replication.acknowledge(\(sourceNode.number)::int,
                 \(known.received?.text)::pg_snapshot, \(known.receivedToken)::uuid)
             """)
+    }
+
+    /// What the neighbour's row is told of both clocks.
+    private var clockColumns: SQL {
+        let seen: SQL = "clock_seen = replication.keep_clock(clock_seen),"
+        guard let clockSkew else { return seen }
+        return """
+            \(seen)
+                clock_skew = make_interval(secs => \(String(clockSkew.seconds))::float8),
+                clock_skew_error = make_interval(secs => \(String(clockSkew.error))::float8),
+                clock_measured_at = now(),
+            """
     }
 
     /// Ends the direction on the target, all but the commit.
@@ -146,6 +166,7 @@ extension Direction {
                     when \(report.isFirst)::boolean then \(before.snapshot)::pg_snapshot
                     else way_back
                 end,
+                \(clockColumns)
                 last_sync = now()
             where number = \(sourceNode.number)
             """)

@@ -91,10 +91,11 @@ extension Direction {
         let copied = try source.copy(table.copyOut, to: target, into: table.copyIn) { rows in
             onProgress(.staging(table: name, rows: rows))
         }
+        let dropped = try table.dropPruned.map { try target.execute($0) } ?? 0
         try target.execute(table.analyzeStage)
         report.bytes = before + copied.bytes
         var work = Work(table: table, report: .init(name: name))
-        work.report.staged = copied.rows
+        work.report.staged = copied.rows - dropped
         return work
     }
 

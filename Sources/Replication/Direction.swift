@@ -13,6 +13,8 @@ struct Direction {
     let options: SyncOptions
     let logger: Logger
     let onProgress: (Progress) -> Void
+    /// By how much the source's clock is ahead of the target's; nil where it was not measured.
+    var clockSkew: ClockSkew?
 
     /// Runs it, again where only the moment was wrong: a deadlock, a lock that was not to be had in
     /// time, a row that changed while it was decided.
@@ -49,7 +51,7 @@ struct Direction {
                     report.isDryRun = true
                     throw DryRun(report: report)
                 }
-                if report.isWatermarkNew { try offer() }
+                if report.isWatermarkNew { try offer(newest: report.newestChange) }
                 return report
             }
         } catch let dryRun as DryRun {

@@ -48,6 +48,8 @@ public struct DirectionReport: Sendable, Hashable {
     public internal(set) var isDryRun = false
     /// Whether the target noted that it has come further in the source's log.
     public internal(set) var isWatermarkNew = false
+    /// When the newest change that arrived was made, by the clock of its origin; as text in UTC.
+    var newestChange: String?
     /// How often it had to begin again, as others held a lock or changed a row.
     public internal(set) var retries = 0
     /// Seconds from its beginning to its commit.

@@ -13,6 +13,8 @@ public struct Edge {
     public struct Report: Sendable, Hashable {
         /// The directions in their order: A to B, B to A.
         public internal(set) var directions: [DirectionReport] = []
+        /// By how much B's clock is ahead of A's.
+        public internal(set) var clockSkew: ClockSkew?
         /// What was put right before, as lines for a person.
         public internal(set) var mended: [String] = []
         /// What a person should look into.
@@ -84,18 +86,19 @@ public struct Edge {
     public func sync(
         _ options: SyncOptions = SyncOptions(), onProgress: @escaping (Progress) -> Void = { _ in }
     ) throws -> Report {
-        try withLock {
+        try withLock { clockSkew in
             var report = Report()
+            report.clockSkew = clockSkew
             report.mended = try check(options)
             report.warnings = try Rights.warnings([a, b])
             let there = Direction(
                 source: a, target: b, sourceNode: nodeA, targetNode: nodeB, options: options,
-                logger: logger, onProgress: onProgress)
+                logger: logger, onProgress: onProgress, clockSkew: clockSkew?.reversed)
             report.directions.append(try there.run())
             guard !options.isOneWay else { return report }
             let back = Direction(
                 source: b, target: a, sourceNode: nodeB, targetNode: nodeA, options: options,
-                logger: logger, onProgress: onProgress)
+                logger: logger, onProgress: onProgress, clockSkew: clockSkew)
             do {
                 report.directions.append(try back.run())
             } catch  where !options.isDryRun {
@@ -132,28 +135,35 @@ public struct Edge {
     }
 
     /// One agent at a time is on an edge. The node with the lower number is locked first, so that no
-    /// two agents wait for each other; the lock goes with the session, however that ends.
-    func withLock<T>(_ body: () throws -> T) throws -> T {
+    /// two agents wait for each other; the lock goes with the session, however that ends. The same
+    /// statement reads both clocks, as it never waits; the body is told how far they are apart.
+    func withLock<T>(_ body: (ClockSkew?) throws -> T) throws -> T {
         let low = min(nodeA.number, nodeB.number)
         let high = max(nodeA.number, nodeB.number)
         let sides = nodeA.number == low ? [a, b] : [b, a]
         var held: [Connection] = []
+        var readings: [ClockReading] = []
         defer {
             for connection in held where connection.isAlive && !connection.isInTransaction {
                 release(connection, low, high)
             }
         }
         for connection in sides {
-            let rows = try connection.query(
+            let (rows, reading) = try ClockReading.query(
+                connection,
                 """
-                select pg_try_advisory_lock(hashtext('trompe')::int, \(low << 15 | high)::int) as held
+                select pg_try_advisory_lock(hashtext('trompe')::int, \(low << 15 | high)::int) as held,
+                    extract(epoch from clock_timestamp()) as clock
                 """)
             guard try rows.first?.bool("held") ?? false else {
                 throw ReplicationError.busy(nodeA.label, nodeB.label)
             }
             held.append(connection)
+            if let reading { readings.append(reading) }
         }
-        return try body()
+        guard readings.count == 2 else { return try body(nil) }
+        let skew = ClockSkew(readings[0], readings[1])
+        return try body(nodeA.number == low ? skew : skew.reversed)
     }
 
     /// A session that cannot release its lock is ended, and the lock with it.

@@ -113,7 +113,7 @@ struct ForeignKey: Sendable, Hashable {
             set verdict = 'P',
                 contested = true,
                 made = false,
-                mine = \(parentWork.jsonOfRow("t"))
+                mine = \(parentWork.jsonOfRow("t")), mine_texts = \(parentWork.textsOfRow("t"))
             from \(parentWork.target.rows) as t
             where d.verdict = 'D'
                 and not d.done

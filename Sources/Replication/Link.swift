@@ -9,7 +9,7 @@ extension Edge {
     /// - Throws: `ReplicationError` where the two are one, a number is taken, the tables differ, or
     ///   the edge would close a cycle.
     public func link(serviceA: String? = nil, serviceB: String? = nil) throws {
-        try withLock {
+        try withLock { _ in
             try nodeA.checkOriginal(before: nodeB)
             try nodeB.checkOriginal(before: nodeA)
             try Neighbour.all(a, number: nodeB.number).first?.check(is: nodeB, knownTo: nodeA)
@@ -72,7 +72,7 @@ extension Edge {
         guard isKnown.contains(true) else {
             throw ReplicationError.notNeighbours(nodeA.label, nodeB.label)
         }
-        try withLock {
+        try withLock { _ in
             try Self.removeNeighbour(nodeB.number, at: a)
             try Self.removeNeighbour(nodeA.number, at: b)
         }

@@ -81,6 +81,12 @@ extension ReplicationError {
                 + lines(tables)
         case .noConflict(let database, let id):
             "\(database): there is no conflict \(id)"
+        case .notRestorable(let database, let id, let table, let reason, _):
+            "\(database): conflict \(id) of table \(table) cannot be restored: \(reason)"
+        case .movedOn(let database, let id, let table):
+            "\(database): the row of table \(table) is no longer as conflict \(id) left it"
+        case .unreadable(let database, let text, let what):
+            "\(database): \"\(text)\" is no \(what)"
         case .unknownTable(let database, let table):
             "\(database): table \(table) is not replicated"
         case .tooBusy(let database, let table):
@@ -188,6 +194,16 @@ extension ReplicationError {
                 + "with it"
         case .noConflict(let database, _):
             "list them: trompe conflicts \(database)"
+        case .notRestorable(_, _, _, _, let isParentMissing):
+            isParentMissing
+                ? "nothing was changed; put the row that it refers to back first"
+                : "nothing was changed; change what stands in the way, then run the same command again"
+        case .movedOn:
+            "nothing was changed; to overwrite what is there now, run it again with --force"
+        case .unreadable(_, _, let what):
+            what == "age"
+                ? "give one such as 30d, 12h or \"2 months\""
+                : "give one such as \"2026-11-21 07:30\", today or yesterday, in UTC"
         case .unknownTable(let database, _):
             "list the tables: trompe status \(database)"
         case .tooBusy:

@@ -66,6 +66,13 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case settingsChanged(database: String, settings: [String], tables: [String])
     /// No conflict with this number.
     case noConflict(database: String, id: String)
+    /// A version that lost cannot be put back as the table is now.
+    case notRestorable(
+        database: String, id: String, table: String, reason: String, isParentMissing: Bool)
+    /// The row of a conflict has moved on since it was decided.
+    case movedOn(database: String, id: String, table: String)
+    /// A text that stands for no time or age.
+    case unreadable(database: String, text: String, what: String)
     /// A table that is not replicated.
     case unknownTable(database: String, table: String)
     /// Rows went on changing while they were decided.

@@ -56,6 +56,16 @@ enum Rights {
                     and has_table_privilege(c.oid, 'TRUNCATE')
                 )
             union all
+            select format('grant select, update on sequence replication.%I to %I', c.relname,
+                current_user)
+            from pg_class as c
+            where c.relnamespace = to_regnamespace('replication')
+                and c.relname = 'clock'
+                and not (
+                    has_sequence_privilege(c.oid, 'SELECT')
+                    and has_sequence_privilege(c.oid, 'UPDATE')
+                )
+            union all
             select format('grant select on replication.%I to %I', c.relname, current_user)
             from pg_class as c
             where c.relnamespace = to_regnamespace('replication')

@@ -16,6 +16,10 @@ public struct Status: Sendable, Hashable {
         public let lastSync: String?
         /// Whether the edge has never been synced.
         public let isNew: Bool
+        /// By how much its server's clock was ahead of this one's; nil where it was never measured.
+        public let clockSkew: ClockSkew?
+        /// When that was; as text in UTC.
+        public let clockMeasured: String?
     }
 
     /// Who it is.
@@ -34,26 +38,16 @@ public struct Status: Sendable, Hashable {
     public let waiting: [WaitingRow]
     /// Tables that are not replicated, with the reason.
     public let unattached: [String]
+    /// By how many seconds the times that changes are given run ahead of the server's clock, because
+    /// of changes that came with later ones.
+    public let clockAhead: Double
     /// What a person should look into.
     public let warnings: [String]
 
     /// Asks a node.
     public init(_ connection: Connection) throws {
         node = try Node(connection)
-        neighbours = try connection.query(
-            """
-            select number, name, service, replication.pending_rows(number) as pending,
-                to_char(last_sync, 'YYYY-MM-DD HH24:MI:SS') as last_sync,
-                received is null and way_back is null as is_new
-            from replication.neighbour
-            order by number
-            """
-        ).map { row in
-            Edge(
-                number: try row.int("number"), name: try row.string("name"),
-                service: try row.optionalString("service"), pending: try row.int("pending"),
-                lastSync: try row.optionalString("last_sync"), isNew: try row.bool("is_new"))
-        }
+        neighbours = try Self.edges(connection)
         let tree = try Tree(connection)
         members = Dictionary(
             tree.members.map { ($0.number, $0.name) }, uniquingKeysWith: { first, _ in first })
@@ -67,8 +61,10 @@ public struct Status: Sendable, Hashable {
                         join pg_class as c on c.oid = r.relid
                     where c.relnamespace <> 'replication'::regnamespace
                 ) as tables,
-                (select count(*) from replication.conflict) as conflicts
+                (select count(*) from replication.conflict) as conflicts,
+                (select last_value from replication.clock) as clock
             """)
+        clockAhead = try Double(counts.first?.int("clock") ?? 0) / 1_000_000
         tables = try counts.first?.int("tables") ?? 0
         conflicts = try counts.first?.int("conflicts") ?? 0
         waiting = try WaitingRow.all(connection)
@@ -76,9 +72,49 @@ public struct Status: Sendable, Hashable {
         warnings =
             try Self.scarceSequences(connection) + Self.brokenCapture(connection)
             + Rights.warnings([connection])
+            + Self.wrongClocks(neighbours, ahead: clockAhead)
             + (node.isOriginal
                 ? [] : ["this database is a copy, or was restored from a dump; see trompe rejoin"])
             + Self.waitingEdges(connection)
+    }
+
+    private static func edges(_ connection: Connection) throws -> [Edge] {
+        try connection.query(
+            """
+            select number, name, service, replication.pending_rows(number) as pending,
+                to_char(last_sync, 'YYYY-MM-DD HH24:MI:SS') as last_sync,
+                received is null and way_back is null as is_new,
+                extract(epoch from clock_skew) as skew,
+                extract(epoch from clock_skew_error) as skew_error,
+                to_char(clock_measured_at, 'YYYY-MM-DD HH24:MI:SS') as measured
+            from replication.neighbour
+            order by number
+            """
+        ).map { row in
+            let skew = try row.optionalString("skew").flatMap(Double.init)
+            let error = try row.optionalString("skew_error").flatMap(Double.init)
+            return Edge(
+                number: try row.int("number"), name: try row.string("name"),
+                service: try row.optionalString("service"), pending: try row.int("pending"),
+                lastSync: try row.optionalString("last_sync"), isNew: try row.bool("is_new"),
+                clockSkew: skew.map { ClockSkew(seconds: $0, error: error ?? 0) },
+                clockMeasured: try row.optionalString("measured"))
+        }
+    }
+
+    /// Clocks that are too far apart, and times that are not of today.
+    private static func wrongClocks(_ neighbours: [Edge], ahead: Double) -> [String] {
+        var lines = neighbours.compactMap { edge -> String? in
+            guard let skew = edge.clockSkew, skew.isTooLarge else { return nil }
+            return
+                "the clock of \(edge.name) \(skew.inWords) this server's; set the wrong one right"
+        }
+        if ahead > ClockSkew.tolerance {
+            lines.append(
+                "changes made here are given times \(ClockSkew.rounded(ahead)) s ahead of this "
+                    + "server's clock, as changes from a clock that was ahead have arrived")
+        }
+        return lines
     }
 
     /// The tables that are not replicated, each with the reason.

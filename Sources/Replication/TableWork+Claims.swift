@@ -72,7 +72,7 @@ extension TableWork {
             create temporary table if not exists \(clash) (
                 staged tid, claim text, found tid, found_xmin xid, found_table oid,
                 own_changed_at timestamptz, own_origin int, wins boolean, waits boolean,
-                mine json, theirs json, key json, key_text text[], loser tid
+                mine json, theirs json, mine_texts json, key json, key_text text[], loser tid
             ) on commit drop
             """,
             """
@@ -146,6 +146,7 @@ extension TableWork {
             update \(clash) as c
             set mine = v.mine,
                 theirs = v.theirs,
+                mine_texts = v.mine_texts,
                 key = v.key,
                 key_text = v.key_text,
                 own_changed_at = v.own_changed_at,
@@ -153,6 +154,7 @@ extension TableWork {
                 waits = v.waits
             from (
                 select c.ctid as clash, \(jsonOfRow("t")) as mine, \(jsonOfStage("s")) as theirs,
+                    \(textsOfRow("t")) as mine_texts,
                     \(jsonOfRowKey("t")) as key, \(rowKeyText("t")) as key_text,
                     coalesce(n.changed_at, '-infinity') as own_changed_at,
                     coalesce(n.origin, \(raw: String(terms.target))) as own_origin,

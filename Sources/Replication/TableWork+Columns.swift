@@ -150,12 +150,12 @@ extension TableWork {
         guard isByColumns else { return "" }
         return """
 
-                    select s.origin, s.changed_at, \(jsonOfStage("s")),
-                        d.own_origin, d.own_changed_at, d.mine
+                    select s.origin, s.changed_at, \(jsonOfStage("s")), \(textsOfStage("s")),
+                        d.own_origin, d.own_changed_at, d.mine, d.mine_texts
                     where \(isCombined) and \(isTheirsNewer)
                     union all
-                    select d.own_origin, d.own_changed_at, \(jsonOfStage("s")),
-                        s.origin, s.changed_at, d.theirs
+                    select d.own_origin, d.own_changed_at, \(jsonOfStage("s")), \(textsOfStage("s")),
+                        s.origin, s.changed_at, d.theirs, d.theirs_texts
                     where \(isCombined) and not \(isTheirsNewer)
                     union all
             """

@@ -21,15 +21,15 @@ extension TableWork {
             """,
             """
             update \(decision) as d
-            set mine = (
-                    select \(jsonOfRow("t"))
+            set (mine, mine_texts) = (
+                    select \(jsonOfRow("t")), \(textsOfRow("t"))
                     from \(target.rows) as t
                     where t.ctid = d.found
                         and t.xmin = d.found_xmin
                         and t.tableoid = d.found_table
                 ),
-                theirs = (
-                    select \(jsonOfStage("s"))
+                (theirs, theirs_texts) = (
+                    select \(jsonOfStage("s")), \(textsOfStage("s"))
                     from \(stage) as s
                     where s.ctid = d.staged
                         and s.present

@@ -154,34 +154,39 @@ extension TableWork {
     func recordConflicts(history: Relation) -> SQL {
         record(
             """
-            select \(jsonOfKey("s")), w.*, null::json, null::text
+            select \(jsonOfKey("s")), w.winner_origin, w.winner_changed_at, w.winner,
+                w.loser_origin, w.loser_changed_at, w.loser, null::json, null::text,
+                w.winner_texts, w.loser_texts
             from \(decision) as d
                 join \(stage) as s on s.ctid = d.staged
                 cross join lateral (
-                    select d.own_origin, d.own_changed_at, d.mine,
-                        \(originOfStage), s.changed_at, d.theirs
+                    select d.own_origin, d.own_changed_at, d.mine, d.mine_texts,
+                        \(originOfStage), s.changed_at, d.theirs, d.theirs_texts
                     where d.verdict = 'K'
                     union all
-                    select \(originOfStage), s.changed_at, d.theirs,
-                        d.own_origin, d.own_changed_at, d.mine
+                    select \(originOfStage), s.changed_at, d.theirs, d.theirs_texts,
+                        d.own_origin, d.own_changed_at, d.mine, d.mine_texts
                     where d.verdict not in ('K', 'P') and not d.made and not \(isCombined)
                     union all\(combinedConflicts)
-                    select \(raw: String(terms.target)), \(now), d.merged::json,
-                        d.own_origin, d.own_changed_at, d.mine
+                    select \(raw: String(terms.target)), \(now), d.merged::json, null::json,
+                        d.own_origin, d.own_changed_at, d.mine, d.mine_texts
                     where d.made and d.verdict <> 'B'
                     union all
-                    select \(raw: String(terms.target)), \(now), d.merged::json,
-                        \(originOfStage), s.changed_at, d.theirs
+                    select \(raw: String(terms.target)), \(now), d.merged::json, null::json,
+                        \(originOfStage), s.changed_at, d.theirs, d.theirs_texts
                     where d.made and d.verdict <> 'B'
                     union all
-                    select \(raw: String(terms.target)), \(revived("s.changed_at")), d.mine,
-                        \(originOfStage), s.changed_at, d.theirs
+                    select \(raw: String(terms.target)), \(revived("s.changed_at")),
+                        d.mine, d.mine_texts,
+                        \(originOfStage), s.changed_at, d.theirs, d.theirs_texts
                     where d.verdict = 'P'
                     union all
-                    select \(raw: String(terms.target)), \(revived("d.own_changed_at")), d.theirs,
-                        d.own_origin, d.own_changed_at, d.mine
+                    select \(raw: String(terms.target)), \(revived("d.own_changed_at")),
+                        d.theirs, d.theirs_texts,
+                        d.own_origin, d.own_changed_at, d.mine, d.mine_texts
                     where d.verdict = 'B'
-                ) as w
+                ) as w (winner_origin, winner_changed_at, winner, winner_texts, loser_origin,
+                    loser_changed_at, loser, loser_texts)
             where d.contested
                 and d.verdict <> '-'
             """, in: history)
@@ -192,12 +197,14 @@ extension TableWork {
         record(
             """
             select v.key, v.winner_origin, v.winner_changed_at, v.winner, v.loser_origin,
-                v.loser_changed_at, v.loser, v.winner_key, v.claim
+                v.loser_changed_at, v.loser, v.winner_key, v.claim, null::json, v.loser_texts
             from (
                 select distinct on (c.staged) \(jsonOfKey("s")) as key,
                     c.own_origin as winner_origin, c.own_changed_at as winner_changed_at,
-                    c.mine as winner, \(originOfStage) as loser_origin, s.changed_at as loser_changed_at,
-                    c.theirs as loser, c.key as winner_key, c.claim
+                    c.mine as winner, \(originOfStage) as loser_origin,
+                    s.changed_at as loser_changed_at,
+                    c.theirs as loser, c.key as winner_key, c.claim,
+                    \(textsOfStage("s")) as loser_texts
                 from \(clash) as c
                     join \(stage) as s on s.ctid = c.staged
                     join \(decision) as d on d.staged = c.staged
@@ -207,12 +214,13 @@ extension TableWork {
             ) as v
             union all
             select v.key, v.winner_origin, v.winner_changed_at, v.winner, v.loser_origin,
-                v.loser_changed_at, v.loser, v.winner_key, v.claim
+                v.loser_changed_at, v.loser, v.winner_key, v.claim, null::json, v.loser_texts
             from (
                 select distinct on (c.loser) c.key, \(originOfStage) as winner_origin,
                     s.changed_at as winner_changed_at, c.theirs as winner,
                     c.own_origin as loser_origin, c.own_changed_at as loser_changed_at,
-                    c.mine as loser, \(jsonOfKey("s")) as winner_key, c.claim
+                    c.mine as loser, \(jsonOfKey("s")) as winner_key, c.claim,
+                    c.mine_texts as loser_texts
                 from \(clash) as c
                     join \(stage) as s on s.ctid = c.staged
                     join \(decision) as d on d.staged = c.loser
@@ -230,10 +238,10 @@ extension TableWork {
         with recorded as (
             insert into replication.conflict (decided_at, decided_by, tablename, policy, key,
                 winner_origin, winner_changed_at, winner, loser_origin, loser_changed_at, loser,
-                winner_key, claimed)
+                winner_key, claimed, winner_texts, loser_texts)
             select \(now), \(raw: String(terms.target)), \(target.fullName), \(policy.name), r.*
             from (\(rows)) as r (key, winner_origin, winner_changed_at, winner, loser_origin,
-                loser_changed_at, loser, winner_key, claimed)
+                loser_changed_at, loser, winner_key, claimed, winner_texts, loser_texts)
             returning id
         )
         insert into \(history.log) (xid, changed_at, origin, via, action, k1)

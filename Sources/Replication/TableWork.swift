@@ -93,7 +93,7 @@ struct TableWork {
                 staged tid, verdict "char", contested boolean, made boolean,
                 found tid, found_xmin xid, found_table oid,
                 own_changed_at timestamptz, own_origin int, dated timestamptz,
-                mine json, theirs json, merged jsonb, won varbit,
+                mine json, theirs json, mine_texts json, theirs_texts json, merged jsonb, won varbit,
                 done boolean not null default false
             ) on commit drop;
             create temporary table \(own.text) (staged tid, entry tid, xid bigint) on commit drop;

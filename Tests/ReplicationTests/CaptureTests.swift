@@ -219,8 +219,10 @@ import Testing
     private static let shadows = """
         set search_path = evil;
         create table called (name text);
-        create table self (number int, clock_offset interval);
-        insert into self values (99, '1 year');
+        create table self (number int);
+        insert into self values (99);
+        create table clock (last_value bigint);
+        insert into clock values (31536000000000);
         create function call(name text) returns void language sql
             as $$ insert into evil.called values (name) $$;
         create function now() returns timestamptz language sql

@@ -222,6 +222,7 @@ import Testing
                         grant select, insert, update, delete, truncate
                             on all tables in schema replication, public to trompe_agent;
                         grant execute on all functions in schema replication to trompe_agent;
+                        grant select, update on sequence replication.clock to trompe_agent;
                         grant set on parameter session_replication_role to trompe_agent;
                         """)
                     return try Connection(

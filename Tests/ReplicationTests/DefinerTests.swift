@@ -215,8 +215,8 @@ import Testing
                 """)
             #expect(
                 definers.split(separator: "\n") == [
-                    "delete", "insert", "key", "number_sequences", "part", "place_of (public)",
-                    "truncate", "update",
+                    "delete", "follow_policy", "insert", "key", "number_sequences", "part",
+                    "place_of (public)", "truncate", "update",
                 ])
             let unset = try tree[1].psql(
                 """
@@ -225,7 +225,8 @@ import Testing
                 where p.pronamespace = 'replication'::regnamespace
                     and p.prosecdef
                     and p.prorettype <> 'trigger'::regtype
-                    and not coalesce('search_path=""' = any (p.proconfig), false)
+                    and not coalesce(p.proconfig
+                        && array['search_path=""', 'search_path=pg_catalog, pg_temp'], false)
                 """)
             #expect(unset == "")
         }

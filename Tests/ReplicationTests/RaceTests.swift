@@ -159,7 +159,7 @@ import Testing
     @Test func aChangeAfterSeeingAnotherIsLaterWhateverTheClocks() throws {
         try withLevelPair(Self.item, Self.rows) { tree in
             // A's clock runs a day ahead of B's.
-            try tree[1].psql("update replication.self set clock_offset = '1 day'")
+            try tree[1].psql("select setval('replication.clock', 86400000000)")
             try tree[1].psql("update item set name = 'A' where id = 1")
             try tree.syncUntilQuiet()
             try tree[2].psql("update item set name = 'B' where id = 1")

@@ -57,6 +57,9 @@ import Testing
         ["install", "a"], ["install", "a", "--node", "one"], ["link", "a"], ["unlink", "a"],
         ["unlink", "a", "b", "--node", "3"], ["status"], ["conflicts", "a", "show"],
         ["conflicts", "a", "--limit", "0"], ["sync", "a", "b", "--wrong"],
+        ["conflicts", "a", "restore"], ["conflicts", "a", "prune"],
+        ["conflicts", "a", "list", "--force"], ["conflicts", "a", "show", "1", "--table", "note"],
+        ["conflicts", "a", "prune", "1", "--older-than", "1d"],
     ]
 
     @Test(arguments: usage)

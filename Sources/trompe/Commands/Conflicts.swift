@@ -2,55 +2,119 @@ import ArgumentParser
 import Postgres
 import Replication
 
-/// `trompe conflicts`: the history of rows that were changed on two sides.
+/// `trompe conflicts`: the history of rows that were changed on two sides, and what can be done
+/// about them.
 struct Conflicts: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show conflicts: both versions of a row, and which of them won.",
+        abstract: "Show conflicts, put back a version that lost, or prune old ones.",
         usage: """
-            trompe conflicts <database> [list] [--limit <n>] [--json]
-            trompe conflicts <database> show <id> [--json]
+            trompe conflicts <database> [list] [--table <table>] [--since <time>] [--limit <n>]
+            trompe conflicts <database> show <id>
+            trompe conflicts <database> restore <id> [--force]
+            trompe conflicts <database> prune --older-than <age>
+            """,
+        discussion: """
+            restore puts the losing version back as a new change, which replicates. Where the row is \
+            no longer as the conflict left it, it shows the difference and wants --force.
+
+            prune removes old conflicts from this database alone; the other nodes keep theirs.
+
+            Each prints JSON with --json.
             """)
 
     /// What to do.
     enum Action: String, ExpressibleByArgument, CaseIterable {
         case list
         case show
+        case restore
+        case prune
+
+        /// Whether it is about one conflict.
+        var needsID: Bool { self == .show || self == .restore }
     }
 
     @Argument(help: "The database.")
     var database: String
 
-    @Argument(help: "list or show.")
+    @Argument(help: "list, show, restore or prune.")
     var action: Action = .list
 
-    @Argument(help: "For show: the id of a conflict, or its beginning.")
+    @Argument(help: "For show and restore: the id of a conflict, or its beginning.")
     var id: String?
 
+    @Option(help: "For list: conflicts of this table only.")
+    var table: String?
+
+    @Option(help: "For list: decided then or later, in UTC.")
+    var since: String?
+
     @Option(help: "For list: at most so many, the newest first.")
-    var limit: Int = 1_000
+    var limit: Int?
+
+    @Flag(help: "For restore: overwrite what was changed since.")
+    var force = false
+
+    @Option(help: "For prune: those decided longer ago, such as 30d or 12h.")
+    var olderThan: String?
 
     @Flag(help: "Print the result as JSON.")
     var json = false
 
     func validate() throws {
-        if (action == .show) != (id != nil) {
-            throw ValidationError("Give an id with show, and only with it.")
+        if action.needsID != (id != nil) {
+            throw ValidationError("Give an id with show and restore, and only with them.")
         }
-        if limit < 1 { throw ValidationError("--limit is at least 1.") }
+        if let limit, limit < 1 { throw ValidationError("--limit is at least 1.") }
+        if action != .list, table != nil || since != nil || limit != nil {
+            throw ValidationError("--table, --since and --limit are for list.")
+        }
+        if force, action != .restore { throw ValidationError("--force is for restore.") }
+        if (action == .prune) != (olderThan != nil) {
+            throw ValidationError("Give --older-than with prune, and only with it.")
+        }
     }
 
     func run() throws {
         let connection = try Connection(database)
-        _ = try Node(connection)
-        let conflicts =
-            try id.map { [try Conflict.find(connection, id: $0)] }
-            ?? Conflict.all(connection, limit: limit)
-        if json {
-            try Json.print(conflicts.map(ConflictDocument.init))
-        } else if action == .show {
-            conflicts.forEach(ConflictOutput.show)
-        } else {
-            ConflictOutput.list(conflicts)
+        let node = try Node(connection)
+        switch action {
+        case .list:
+            let found = try Conflict.all(
+                connection, table: table, since: since, limit: limit ?? 1_000)
+            if json {
+                try Json.print(found.map(ConflictDocument.init))
+            } else {
+                ConflictOutput.list(found)
+            }
+        case .show:
+            let conflict = try Conflict.find(connection, id: id ?? "")
+            if json {
+                try Json.print([ConflictDocument(conflict)])
+            } else {
+                ConflictOutput.show(conflict)
+            }
+        case .restore:
+            try restore(try Conflict.find(connection, id: id ?? ""), connection)
+        case .prune:
+            let counts = try Conflict.prune(connection, olderThan: olderThan ?? "")
+            if json {
+                try Json.print(PruneDocument(pruned: counts.pruned, kept: counts.kept))
+            } else {
+                ConflictOutput.showPruned(counts.pruned, kept: counts.kept, node: node.name)
+            }
         }
+    }
+
+    /// The difference is a result, and stands on stdout also where it is the reason to refuse.
+    private func restore(_ conflict: Conflict, _ connection: Connection) throws {
+        let restoration = try conflict.restore(connection, isForced: force)
+        if json {
+            try Json.print(RestorationDocument(conflict, restoration))
+        } else {
+            ConflictOutput.show(restoration, of: conflict)
+        }
+        guard restoration.outcome == .refused else { return }
+        throw ReplicationError.movedOn(
+            database: connection.label, id: String(conflict.id.prefix(8)), table: conflict.table)
     }
 }

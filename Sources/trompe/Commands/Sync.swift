@@ -82,9 +82,13 @@ struct Sync: ParsableCommand {
         var logger = Logger(label: "trompe") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = verbose ? .debug : .notice
         do {
-            return try Edge(node, connection, logger: logger).sync(options) { progress in
+            let report = try Edge(node, connection, logger: logger).sync(options) { progress in
                 SyncOutput.progress("\(node.label) - \(connection.label)", progress)
             }
+            if let skew = report.clockSkew, skew.isTooLarge {
+                Console.error(SyncOutput.warning(of: skew, node.label, connection.label))
+            }
+            return report
         } catch let error as PostgresError {
             throw connection.isAlive
                 ? error.withLastSync(of: a, knownTo: connection)

@@ -24,6 +24,32 @@ enum ConflictOutput {
         show("loser", conflict.loser)
     }
 
+    /// What a restoration did, and what was otherwise than the conflict had left it.
+    static func show(_ restoration: Conflict.Restoration, of conflict: Conflict) {
+        let isRefused = restoration.outcome == .refused
+        for difference in restoration.differences {
+            Console.print(
+                "\(difference.column): \(isRefused ? "now" : "was") \(text(difference.present)), the "
+                    + "conflict left \(text(difference.winner)), the losing version has "
+                    + text(difference.loser))
+        }
+        guard !isRefused else { return }
+        let done =
+            restoration.outcome == .unchanged ? "is so already" : restoration.outcome.rawValue
+        Console.print("\(conflict.table) \(conflict.key): the losing version \(done)")
+    }
+
+    private static func text(_ value: String?) -> String { value.map { "\"\($0)\"" } ?? "NULL" }
+
+    /// What went, and what could not go yet.
+    static func showPruned(_ pruned: Int, kept: Int, node: String) {
+        Console.print("\(node): pruned \(SyncOutput.counted(pruned, "conflict"))")
+        guard kept > 0 else { return }
+        Console.print(
+            "\(SyncOutput.counted(kept, "conflict")) as old stay until every neighbour has been told"
+                + " of them")
+    }
+
     private static func show(_ word: String, _ version: Conflict.Version) {
         Console.print(
             word.padding(to: 12) + "made on node \(version.origin) at \(version.changedAt)")
@@ -35,6 +61,38 @@ extension String {
     fileprivate func padding(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))
     }
+}
+
+/// A restoration as JSON.
+struct RestorationDocument: Encodable {
+    struct Difference: Encodable {
+        let column: String
+        let winner: String?
+        let present: String?
+        let loser: String?
+    }
+
+    let id: String
+    let table: String
+    let outcome: String
+    let differences: [Difference]
+
+    init(_ conflict: Conflict, _ restoration: Conflict.Restoration) {
+        id = conflict.id
+        table = conflict.table
+        outcome = restoration.outcome.rawValue
+        differences = restoration.differences.map { difference in
+            Difference(
+                column: difference.column, winner: difference.winner,
+                present: difference.present, loser: difference.loser)
+        }
+    }
+}
+
+/// A pruning as JSON.
+struct PruneDocument: Encodable {
+    let pruned: Int
+    let kept: Int
 }
 
 /// The same as JSON; the rows are texts of JSON, so that no number in them loses a digit.

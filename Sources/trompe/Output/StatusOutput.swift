@@ -19,11 +19,18 @@ enum StatusOutput {
                 ? "everything is pending"
                 : "\(SyncOutput.counted(edge.pending, "row")) pending"
             let service = edge.service.map { " (service \($0))" } ?? ""
-            Console.print("neighbour \(edge.name)\(service): \(waiting), \(when)")
+            let clock = edge.clockSkew.map { ", " + text(of: $0) } ?? ""
+            Console.print("neighbour \(edge.name)\(service): \(waiting), \(when)\(clock)")
         }
         WaitingOutput.show(status.waiting)
         for line in status.unattached { Console.print("not replicated: \(line)") }
         for line in status.warnings { Console.print("warning: \(line)") }
+    }
+
+    private static func text(of skew: ClockSkew) -> String {
+        skew.isWithinError
+            ? "clocks level to \(ClockSkew.rounded(max(skew.error, 0.01))) s"
+            : "its clock \(skew.inWords) this server's"
     }
 
     /// The tree as this node knows it, drawn from itself.
@@ -64,6 +71,9 @@ struct StatusDocument: Encodable {
         let pending: Int
         let lastSync: String?
         let neverSynced: Bool
+        let clockSkewSeconds: Double?
+        let clockSkewErrorSeconds: Double?
+        let clockMeasured: String?
     }
 
     let number: Int
@@ -71,6 +81,7 @@ struct StatusDocument: Encodable {
     let modulus: Int
     let tables: Int
     let conflicts: Int
+    let clockAheadSeconds: Double
     let neighbours: [Neighbour]
     let members: [String: String]
     let edges: [[Int]]
@@ -84,10 +95,13 @@ struct StatusDocument: Encodable {
         modulus = status.node.modulus
         tables = status.tables
         conflicts = status.conflicts
+        clockAheadSeconds = status.clockAhead
         neighbours = status.neighbours.map { edge in
             Neighbour(
                 number: edge.number, name: edge.name, service: edge.service,
-                pending: edge.pending, lastSync: edge.lastSync, neverSynced: edge.isNew)
+                pending: edge.pending, lastSync: edge.lastSync, neverSynced: edge.isNew,
+                clockSkewSeconds: edge.clockSkew?.seconds,
+                clockSkewErrorSeconds: edge.clockSkew?.error, clockMeasured: edge.clockMeasured)
         }
         members = Dictionary(
             status.members.map { (String($0.key), $0.value) },

@@ -51,6 +51,15 @@ enum SyncOutput {
         return "\(table.name): \(parts.joined(separator: ", "))"
     }
 
+    /// What is said on stderr of clocks that are too far apart.
+    static func warning(of skew: ClockSkew, _ a: String, _ b: String) -> String {
+        """
+        warning: the clock of \(b) \(skew.inWords) that of \(a): the policy newest picks wrong \
+        winners, and times from a clock that is ahead spread to every node that they reach
+        hint: set the wrong clock right
+        """
+    }
+
     static func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
         count == 1 ? "1 \(one)" : "\(count) \(many ?? one + "s")"
     }
@@ -74,6 +83,10 @@ struct SyncDocument: Encodable {
         let directions: [Direction]
         let mended: [String]
         let warnings: [String]
+        /// By how much the second database's clock is ahead of the first one's.
+        let clockSkewSeconds: Double?
+        /// How far from the truth that can be.
+        let clockSkewErrorSeconds: Double?
     }
 
     struct Direction: Encodable {
@@ -109,7 +122,9 @@ struct SyncDocument: Encodable {
         edges = reports.map { report in
             Edge(
                 directions: report.directions.map(Self.direction), mended: report.mended,
-                warnings: report.warnings)
+                warnings: report.warnings,
+                clockSkewSeconds: report.clockSkew?.seconds,
+                clockSkewErrorSeconds: report.clockSkew?.error)
         }
     }
 

@@ -1,0 +1,2 @@
+#pragma once
+// Nothing is called by name: see clock.c.
