@@ -162,7 +162,7 @@ import Testing
             try setPolicy(tree[1].connection, table: "item", policy: "columns", argument: nil)
             try tree.syncUntilQuiet()
             // B's clock is far ahead of the others'.
-            try tree[2].psql("update replication.self set clock_offset = '1 day'")
+            try tree[2].psql("select setval('replication.clock', 86400000000)")
             try tree[2].psql("update item set b = 'B'")
             try tree.sync((2, 3), oneWay)
             try tree[3].psql("update item set b = 'C, who saw B'")
