@@ -82,9 +82,10 @@ comment on function replication.add_neighbour(int, text, uuid, text, uuid, times
 -- Takes a neighbour away, with all that this node knew of it and of what lies behind it.
 create or replace function replication.remove_neighbour(neighbour_number int)
     returns void
-    language sql
+    language plpgsql
     set search_path = ''
-begin atomic
+as $$
+begin
     delete from replication.neighbour
     where number = neighbour_number;
     delete from replication.offer
@@ -95,6 +96,8 @@ begin atomic
     using replication.self as s
     where e.low = least(s.number, neighbour_number)
         and e.high = greatest(s.number, neighbour_number);
-    select replication.forget_unreachable();
-end;
+    perform replication.drop_staging(neighbour_number);
+    perform replication.forget_unreachable();
+end
+$$;
 comment on function replication.remove_neighbour(int) is 'removes the edge to a neighbour';

@@ -48,6 +48,9 @@ static const char verify_sql[] = {
 static const char shape_sql[] = {
 #embed "../../sql/13_shape.sql" suffix(, )
     0};
+static const char staging_sql[] = {
+#embed "../../sql/14_staging.sql" suffix(, )
+    0};
 static const char columns_sql[] = {
 #embed "../../sql/15_columns.sql" suffix(, )
     0};
@@ -76,9 +79,9 @@ static const struct schema_file schema_files[] = {
     {"07_sequence.sql", sequence_sql}, {"08_member.sql", member_sql},
     {"09_policy.sql", policy_sql},     {"10_conflict.sql", conflict_sql},
     {"11_log.sql", log_sql},           {"12_verify.sql", verify_sql},
-    {"13_shape.sql", shape_sql},       {"15_columns.sql", columns_sql},
-    {"15_kept.sql", kept_sql},         {"16_restore.sql", restore_sql},
-    {"17_prune.sql", prune_sql},
+    {"13_shape.sql", shape_sql},       {"14_staging.sql", staging_sql},
+    {"15_columns.sql", columns_sql},   {"15_kept.sql", kept_sql},
+    {"16_restore.sql", restore_sql},   {"17_prune.sql", prune_sql},
     {"18_number.sql", number_sql},     {"19_rejoin.sql", rejoin_sql},
 };
 const int schema_file_count = sizeof schema_files / sizeof *schema_files;

@@ -34,7 +34,7 @@ extension Direction {
     func openSource(
         _ lockable: [Int: String], owed: [Int: Int], received: Neighbour
     ) throws -> Opened {
-        try lockSource(lockable)
+        try lockSource(lockable.sorted { $0.key < $1.key }.map(\.value))
         let rows = try source.query("select pg_current_snapshot() as snapshot")
         let neighbours = try Neighbour.all(source, number: targetNode.number)
         guard let snapshot = try rows.first.flatMap({ Watermark(try $0.string("snapshot")) }),
@@ -84,8 +84,7 @@ extension Direction {
 
     /// The names were looked up before the transaction began: any query in it would take the
     /// snapshot, and LOCK and SET do not.
-    private func lockSource(_ lockable: [Int: String]) throws {
-        let names = lockable.sorted { $0.key < $1.key }.map(\.value)
+    func lockSource(_ names: [String]) throws {
         guard !names.isEmpty else { return }
         let timeout = "\(Retry.lockTimeout(options))ms"
         try source.script("set local lock_timeout = \(quoteLiteral(timeout))")

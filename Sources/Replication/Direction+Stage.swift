@@ -34,6 +34,7 @@ extension Direction {
             targets.map { ($0.fullName, $0) }, uniquingKeysWith: { first, _ in first })
         var works: [Work] = []
         var policies = try Policy.all(target)
+        let stagings = try Staging.all(target, neighbour: sourceNode.number)
         for relation in sources {
             guard let counterpart = byName[relation.fullName] else {
                 throw ReplicationError.schemasDiffer(
@@ -43,12 +44,18 @@ extension Direction {
             if !relation.isSystem, works.last?.table.target.isSystem ?? false {
                 policies = try settleSystem(&works)
             }
-            let table = TableWork(
+            var table = TableWork(
                 source: relation, target: counterpart, terms: opened.terms,
                 policy: policies[relation.fullName] ?? .newest,
                 isTruncated: opened.truncates[relation.id] != nil,
                 owed: try owed(counterpart, of: opened),
-                isBlind: opened.blind.contains(relation.id))
+                isBlind: opened.blind.contains(relation.id), staging: stagings[counterpart.id])
+            if try table.isTruncated || table.terms.isReturn || table.isByColumns
+                || table.staging?.isComplete != true
+                || !isUsable(table)
+            {
+                table.staging = nil
+            }
             works.append(try stage(table, report: &report))
         }
         if works.last?.table.target.isSystem ?? false { _ = try settleSystem(&works) }
@@ -87,15 +94,22 @@ extension Direction {
     private func stage(_ table: TableWork, report: inout DirectionReport) throws -> Work {
         let name = table.target.fullName
         try target.script(table.createStage)
-        let before = report.bytes
-        let copied = try source.copy(table.copyOut, to: target, into: table.copyIn) { rows in
-            onProgress(.staging(table: name, rows: rows))
-        }
-        let dropped = try table.dropPruned.map { try target.execute($0) } ?? 0
-        try target.execute(table.analyzeStage)
-        report.bytes = before + copied.bytes
         var work = Work(table: table, report: .init(name: name))
-        work.report.staged = copied.rows - dropped
+        if let staging = table.staging {
+            let (rows, bytes) = try refresh(table, staging)
+            work.report.staged = rows
+            report.bytes += bytes
+        } else {
+            let copied = try source.copy(table.copyOut, to: target, into: table.copyIn) { rows in
+                onProgress(.staging(table: name, rows: rows))
+            }
+            work.report.staged = copied.rows
+            report.bytes += copied.bytes
+        }
+        if let dropPruned = table.dropPruned {
+            work.report.staged -= try target.execute(dropPruned)
+        }
+        if table.staging == nil { try target.execute(table.analyzeStage) }
         return work
     }
 

@@ -21,10 +21,19 @@ struct Direction {
     func run() throws -> DirectionReport {
         var retry = Retry(limit: options.retryLimit)
         while true {
+            var staged: [StagedRows] = []
             do {
-                var report = try attempt()
+                var report = try attempt(&staged)
                 report.retries = retry.count
+                if !staged.isEmpty {
+                    staged = []
+                    try target.execute("select replication.sweep_staging()")
+                }
                 return report
+            } catch let error as PostgresError where error.isConnectionFailure && !staged.isEmpty {
+                throw ReplicationError.cutOff(
+                    because: "\(error.database): \(error.message)", target: targetNode.name,
+                    staged: staged.map(\.description))
             } catch  where retry.isWorthwhile(error) {
                 let why = Retry.summary(error)
                 logger.notice("\(sourceNode.name) -> \(targetNode.name) begins again: \(why)")
@@ -33,11 +42,12 @@ struct Direction {
         }
     }
 
-    private func attempt() throws -> DirectionReport {
+    private func attempt(_ staged: inout [StagedRows]) throws -> DirectionReport {
         let clock = ContinuousClock()
         let begin = clock.now
         let owed = try owedTables()
         let lockable = try tablesToLock(owed: owed)
+        try prestage(lockable, staged: &staged)
         do {
             return try target.transaction("begin isolation level read committed") {
                 let before = try prepareTarget()
@@ -114,6 +124,7 @@ struct Direction {
             return report
         }
         try finish(opened, before: before, report: report)
+        try forgetStagings()
         report.isWatermarkNew = true
         return report
     }

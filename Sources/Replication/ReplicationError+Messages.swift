@@ -91,6 +91,8 @@ extension ReplicationError {
             "\(database): table \(table) is not replicated"
         case .tooBusy(let database, let table):
             "\(database): the rows of table \(table) kept changing while they were decided"
+        case .cutOff(let because, let target, let staged):
+            "\(because); staged on \(target) by now: \(staged.joined(separator: ", "))"
         case .halfDone(let done, let missing, let because, _, _):
             "\(done) is done; \(missing) is not: \(because)"
         default:
@@ -208,6 +210,8 @@ extension ReplicationError {
             "list the tables: trompe status \(database)"
         case .tooBusy:
             "nothing was changed; try again later"
+        case .cutOff:
+            "nothing is lost; the next sync goes on from there"
         case .halfDone(_, _, _, let hint, _):
             hint
         default:

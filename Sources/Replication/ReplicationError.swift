@@ -77,13 +77,15 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case unknownTable(database: String, table: String)
     /// Rows went on changing while they were decided.
     case tooBusy(database: String, table: String)
+    /// The link dropped in the midst of a backlog, of which so much stays at the target.
+    case cutOff(because: String, target: String, staged: [String])
     /// A sync that did its first direction but not its second.
     case halfDone(done: String, missing: String, because: String, hint: String?, status: Int32)
 
     /// The exit status that stands for it: 1 failed, 75 try again later.
     public var exitStatus: Int32 {
         switch self {
-        case .busy, .tooBusy: 75
+        case .busy, .tooBusy, .cutOff: 75
         case .halfDone(_, _, _, _, let status): status
         default: 1
         }

@@ -10,6 +10,13 @@ public struct SyncOptions: Sendable, Hashable {
     /// again once, and waits for the other half.
     public var lockTimeoutMilliseconds = 10_000
 
+    /// From how many bytes on the backlog of a table is staged before the direction begins, so that a
+    /// link that drops does not make it begin again.
+    public var stagingBytes = 8 << 20
+
+    /// The bytes that are then brought over at once, at first: so many may come again.
+    public var pieceBytes = 1 << 20
+
     /// How often a direction begins again at most, where only the moment was wrong.
     public var retryLimit = 5
 
@@ -24,6 +31,8 @@ public struct SyncOptions: Sendable, Hashable {
 public enum Progress: Sendable, Hashable {
     /// Rows of a table are on their way: so many so far.
     case staging(table: String, rows: Int)
+    /// So many rows of a table were brought over by an earlier try; it goes on behind them.
+    case goingOn(table: String, rows: Int)
     /// The staged rows of a table are being applied.
     case applying(table: String)
 }

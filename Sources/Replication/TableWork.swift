@@ -41,6 +41,8 @@ struct TableWork {
     var isHolding = false
     /// Whether rows may be made of both sides' columns: not where one broke a constraint.
     var mayCombine = true
+    /// What has been brought over before this direction began, if anything.
+    var staging: Staging?
 
     /// The columns of the target that are sent, with their places.
     var places: [(place: String, column: Relation.Column)] {
@@ -53,7 +55,7 @@ struct TableWork {
     private func temporary(_ name: String) -> SQL {
         "pg_temp.\(raw: name)_\(raw: String(target.id))"
     }
-    var stage: SQL { temporary("stage") }
+    var stage: SQL { staging?.table ?? temporary("stage") }
     var image: SQL { temporary("image") }
     var decision: SQL { temporary("decision") }
     var own: SQL { temporary("own") }
@@ -77,17 +79,26 @@ struct TableWork {
         }.joined(separator: " and ")
     }
 
-    /// Makes the temporary tables.
+    /// A column of a temporary table.
+    func definition(_ place: String, _ column: Relation.Column) -> String {
+        "\(place) \(column.baseType)" + (column.collation.map { " collate \($0)" } ?? "")
+    }
+
+    /// Makes the temporary tables, but for the stage where there is one already.
     var createStage: String {
         let plain = places.map { "\($0.place) \($0.column.baseType)" }
-        let collated = zip(plain, places).map { text, item in
-            text + (item.column.collation.map { " collate \($0)" } ?? "")
-        }.joined(separator: ", ")
-        return """
+        let stage =
+            staging != nil
+            ? ""
+            : """
             create temporary table \(stage.text) (
                 changed_at timestamptz not null, origin int not null, echo boolean not null,
-                blind boolean not null, present boolean not null, \(collated)\(columnsOfStage)
+                blind boolean not null, present boolean not null,
+                \(places.map(definition).joined(separator: ", "))\(columnsOfStage)
             ) on commit drop;
+            """
+        return """
+            \(stage)
             create temporary table \(image.text) (\(plain.joined(separator: ", "))) on commit drop;
             create temporary table \(decision.text) (
                 staged tid, verdict "char", contested boolean, made boolean,
@@ -137,33 +148,18 @@ struct TableWork {
     /// What the source sends: the newest pending entry of each key with the row as it stands, which
     /// is absent where it was deleted; in the first direction every row, and every logged delete.
     var copyOut: SQL {
-        let keys = sourceKeys("l")
-        let columns = target.columns.map { column -> SQL in
+        guard terms.isFirst else { return pendingRows(where: []) }
+        return allRows(entries: pendingAtSource.map { "where \($0)" } ?? "")
+    }
+
+    /// What is sent of a row `t`, and of an entry `l` where there is no row.
+    private var sentColumns: SQL {
+        target.columns.map { column -> SQL in
             guard let number = source.key.firstIndex(where: { $0.name == column.name }) else {
                 return "t.\(id: column.name)"
             }
             return "coalesce(t.\(id: column.name), l.k\(raw: String(number + 1)))"
         }.joined(separator: ", ")
-        let version: SQL =
-            terms.isFirst
-            ? """
-            coalesce(l.changed_at, '-infinity'::timestamptz), \
-            coalesce(l.origin, \(raw: String(terms.isReturn ? Self.nobody : terms.source))), \
-            false
-            """
-            : "l.changed_at, l.origin, l.echo"
-        return """
-            copy (
-                select \(version), \(blind), t.tableoid is not null, \(columns)\(changedColumns)
-                from (
-                    select distinct on (\(keys)) \(keys), l.changed_at, l.origin,
-                        \(echo(keys))\(loggedColumns(keys))
-                    from \(entries)
-                    order by \(keys), l.changed_at desc, l.origin desc
-                ) as l
-                    \(raw: terms.isFirst ? "full" : "left") join \(source.rows) as t on \(sourceRow("t", is: "l"))
-            ) to stdout \(format)
-            """
     }
 
     /// The key columns of the source as an entry of a log has them.
@@ -178,40 +174,86 @@ struct TableWork {
         }.joined(separator: " and ")
     }
 
-    /// The entries that say which keys are sent.
-    private var entries: SQL {
-        guard !terms.isFirst, let owed else { return "\(source.log) as l \(pendingAtSource)" }
+    /// The newest pending entries `l`, and their rows, and what is owed. Conditions are about the key
+    /// of `l`, and hold back nothing that is owed.
+    func pendingRows(where conditions: [SQL], order: SQL = "") -> SQL {
         let keys = sourceKeys("l")
         return """
+            copy (
+                select l.changed_at, l.origin, l.echo, \(blind), t.tableoid is not null,
+                    \(sentColumns)\(changedColumns)
+                from (
+                    select distinct on (\(keys)) \(keys), l.changed_at, l.origin,
+                        \(echo(keys))\(loggedColumns(keys))
+                    from \(entries(where: conditions))
+                    order by \(keys), l.changed_at desc, l.origin desc
+                ) as l
+                    left join \(source.rows) as t on \(sourceRow("t", is: "l"))
+                \(order)
+            ) to stdout \(format)
+            """
+    }
+
+    /// The entries that say which keys are sent.
+    private func entries(where conditions: [SQL]) -> SQL {
+        let all = (pendingAtSource.map { [$0] } ?? []) + conditions
+        let restriction: SQL = all.isEmpty ? "" : "where \(all.joined(separator: " and "))"
+        guard !terms.isFirst, let owed else { return "\(source.log) as l \(restriction)" }
+        return """
             (
-                        select \(keys), l.changed_at, l.origin, l.via
+                        select \(sourceKeys("l")), l.changed_at, l.origin, l.via
                         from \(source.log) as l
-                        \(pendingAtSource)
+                        \(restriction)
                         union all
                         \(owedEntries(owed))
                     ) as l
             """
     }
 
+    /// All rows `t`, and the newest entries `l`. `entries` and `rows` restrict them before they are
+    /// joined, `condition` behind.
+    func allRows(
+        entries: SQL = "", rows: SQL? = nil, where condition: SQL = "", order: SQL = ""
+    ) -> SQL {
+        let keys = sourceKeys("l")
+        return """
+            copy (
+                select coalesce(l.changed_at, '-infinity'::timestamptz),
+                    coalesce(l.origin, \(raw: String(terms.isReturn ? Self.nobody : terms.source))),
+                    false, false,
+                    t.tableoid is not null, \(sentColumns)
+                from (
+                    select distinct on (\(keys)) \(keys), l.changed_at, l.origin
+                    from \(source.log) as l
+                    \(entries)
+                    order by \(keys), l.changed_at desc, l.origin desc
+                ) as l
+                    full join \(rows ?? source.rows) as t on \(sourceRow("t", is: "l"))
+                \(condition)
+                \(order)
+            ) to stdout \(format)
+            """
+    }
+
     /// Entries that came from the target itself need not go back, unless the source was truncated
-    /// since: then they say which rows the TRUNCATE must leave alone.
-    private var pendingAtSource: SQL {
+    /// since: then they say which rows the TRUNCATE must leave alone. In the first direction all are
+    /// pending.
+    private var pendingAtSource: SQL? {
         if terms.isReturn {
             return """
-                where replication.is_for(l.via, \(raw: String(terms.target)))
+                replication.is_for(l.via, \(raw: String(terms.target)))
                     and (l.via > 0 or isfinite(l.changed_at))
                 """
         }
-        if terms.isFirst { return "" }
+        if terms.isFirst { return nil }
         let unseen = terms.received.unseen("l")
         return isTruncated
-            ? "where \(unseen)"
-            : "where \(unseen) and replication.is_for(l.via, \(raw: String(terms.target)))"
+            ? unseen : "\(unseen) and replication.is_for(l.via, \(raw: String(terms.target)))"
     }
 
     private func echo(_ keys: SQL) -> SQL {
         guard isTruncated else {
-            return owed == nil
+            return owed == nil || terms.isFirst
                 ? "false as echo"
                 : "not replication.is_for(l.via, \(raw: String(terms.target))) as echo"
         }

@@ -13,7 +13,7 @@ public final class BackgroundSync: @unchecked Sendable {
         let ends = (a.conninfo, b.conninfo)
         Thread.detachNewThread { [self] in
             let outcome = Result {
-                try Edge(try Connection(ends.0), try Connection(ends.1)).sync(options)
+                try Edge(try Connection(ends.0), try Connection(ends.1)).sync(options.ofThisRun)
             }
             lock.withLock { result = outcome }
             finished.signal()

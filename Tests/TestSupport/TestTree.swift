@@ -130,7 +130,7 @@ public final class TestTree {
     public func sync(
         _ pair: (Int, Int), _ options: SyncOptions = SyncOptions()
     ) throws -> Edge.Report {
-        try edge(pair).sync(options)
+        try edge(pair).sync(options.ofThisRun)
     }
 
     /// Syncs all edges until none has anything new. `after` is called after each.
@@ -156,5 +156,20 @@ public final class TestTree {
             try Connection(server.conninfo()).script(
                 "drop database \(quoteIdentifier(node.database)) with (force)")
         }
+    }
+}
+
+extension SyncOptions {
+    /// The same, but for what the environment sets: TROMPE_STAGING_BYTES, from which on a backlog is
+    /// staged before the direction; with 0, all tests stage everything so.
+    public var ofThisRun: SyncOptions {
+        let environment = ProcessInfo.processInfo.environment
+        guard let bytes = environment["TROMPE_STAGING_BYTES"].flatMap({ Int($0) }) else {
+            return self
+        }
+        var options = self
+        options.stagingBytes = bytes
+        options.pieceBytes = bytes
+        return options
     }
 }

@@ -72,6 +72,8 @@ enum SyncOutput {
     static func progress(_ edge: String, _ progress: Progress) {
         switch progress {
         case .staging(let table, let rows): Console.progress("\(edge): \(table): \(rows) rows read")
+        case .goingOn(let table, let rows):
+            Console.progress("\(edge): \(table): going on after \(rows) rows")
         case .applying(let table): Console.progress("\(edge): \(table): applying")
         }
     }

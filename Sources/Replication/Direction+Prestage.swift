@@ -1,0 +1,216 @@
+import Postgres
+
+/// Before a direction: large backlogs are brought over in pieces, each of which stays when the link
+/// drops. What happens to them is then decided as ever, in one transaction.
+extension Direction {
+    /// How often what has changed meanwhile is staged as well, at most.
+    private static let passes = 3
+
+    /// Stages what is large among the tables that are probably pending. What is staged already is
+    /// noted in `staged`, for the message of a link that drops.
+    func prestage(_ lockable: [Int: String], staged: inout [StagedRows]) throws {
+        guard !options.isDryRun, !lockable.isEmpty else { return }
+        let here = try Neighbour.all(source, number: targetNode.number).first
+        let there = try Neighbour.all(target, number: sourceNode.number).first
+        let received = there?.received ?? here?.wayBack
+        // A node that returns is told of its rows in another way.
+        if received == nil, here?.isBehind ?? false { return }
+        let large = try backlogs(lockable.keys.sorted(), received: received)
+            .filter { $0.bytes >= options.stagingBytes }
+        guard !large.isEmpty else { return }
+        let terms = TableWork.Terms(
+            source: sourceNode.number, target: targetNode.number, received: received ?? .nothing,
+            acknowledged: .nothing, isFirst: received == nil, isReturn: false)
+        let sources = try Relation.load(source, ids: large.map(\.relation))
+        let targets = try Relation.load(target, ids: try numbers(of: sources, at: target))
+        let stagings = try Staging.all(target, neighbour: sourceNode.number)
+        let policies = try Policy.all(target)
+        for relation in sources {
+            // By columns, which ones have changed must be sent too, as the direction finds them.
+            guard let counterpart = targets.first(where: { $0.fullName == relation.fullName }),
+                terms.isFirst || policies[relation.fullName] != .columns
+            else { continue }
+            let table = TableWork(
+                source: relation, target: counterpart, terms: terms, policy: .newest,
+                isTruncated: false, staging: stagings[counterpart.id])
+            try prestage(table, lock: lockable[relation.id] ?? "", staged: &staged)
+        }
+    }
+
+    /// One table: begins, or goes on, or takes in what has changed since.
+    private func prestage(
+        _ table: TableWork, lock: String, staged: inout [StagedRows]
+    ) throws {
+        var table = table
+        if try !isUsable(table) { try begin(&table) }
+        staged.append(try size(of: table))
+        for _ in 0..<Self.passes {
+            if table.staging?.isComplete ?? false {
+                guard try hasChangedMuch(table) else { return }
+                try beginAgain(&table, lock: lock)
+                staged[staged.count - 1] = try size(of: table)
+            }
+            guard let staging = table.staging else { return }
+            try bringRest(of: table, staging, lock: lock, staged: &staged[staged.count - 1])
+            try target.execute("select replication.analyze_staging(\(staging.id)::int)")
+            try target.execute(
+                "update replication.staging set is_complete = true where id = \(staging.id)::int")
+            table.staging = try Staging.all(target, neighbour: sourceNode.number)[staging.relation]
+        }
+    }
+
+    private func size(of table: TableWork) throws -> StagedRows {
+        let size = try target.query(table.sizeOfStage).first
+        return StagedRows(
+            table: table.target.fullName, rows: try size?.int("rows") ?? 0,
+            bytes: try size?.int("bytes") ?? 0)
+    }
+
+    /// Whether what is staged of a table is still worth something: begun under the watermark and the
+    /// shape that hold now, from a source that has not lost what was sent.
+    func isUsable(_ table: TableWork) throws -> Bool {
+        guard let staging = table.staging else { return false }
+        let received = table.terms.isFirst ? nil : table.terms.received.text
+        return try staging.received == received
+            && staging.layout == layout(table)
+            && staging.isKnown(
+                to: source, relation: table.source.id, neighbour: targetNode.number)
+    }
+
+    private func layout(_ table: TableWork) throws -> String {
+        let storage = try source.query(
+            """
+            select string_agg(
+                    format('%s:%s', p.relid::oid, pg_relation_filenode(p.relid)), ' '
+                    order by p.relid::oid
+                ) as storage
+            from replication.relation as r
+                cross join lateral replication.parts_of(r.relid) as p
+            where r.id = \(table.source.id)
+            """)
+        return table.layout(storage: try storage.first?.optionalString("storage") ?? "")
+    }
+
+    private func begin(_ table: inout TableWork) throws {
+        let (base, mark) = try Staging.makeBase(
+            source, neighbour: targetNode.number, relation: table.source.id,
+            held: table.staging?.mark)
+        let received = table.terms.isFirst ? nil : table.terms.received.text
+        logger.debug("\(table.target.fullName): begins to be staged")
+        try target.execute(
+            """
+            select replication.make_staging(\(sourceNode.number)::int, \(table.target.id)::int,
+                \(received), \(try layout(table)), \(base)::pg_snapshot, \(mark)::uuid)
+            """)
+        table.staging = try Staging.all(target, neighbour: sourceNode.number)[table.target.id]
+    }
+
+    /// Takes a new base: what has changed since the old one is removed from the stage, and staged
+    /// anew like a backlog of its own.
+    private func beginAgain(_ table: inout TableWork, lock: String) throws {
+        guard let old = table.staging else { return }
+        let (base, mark) = try Staging.makeBase(
+            source, neighbour: targetNode.number, relation: table.source.id, held: old.mark)
+        logger.debug("\(table.target.fullName): much has changed since it was staged")
+        let current = table
+        try reading(lock) {
+            try target.transaction {
+                try removeChanged(current, since: old.base)
+                try target.execute(
+                    """
+                    update replication.staging
+                    set since = base,
+                        base = \(base)::pg_snapshot,
+                        mark = \(mark)::uuid,
+                        is_complete = false,
+                        first_seq = (
+                            select coalesce(max(s.seq), 0) + 1
+                            from \(current.stage) as s
+                        )
+                    where id = \(old.id)::int
+                    """)
+            }
+        }
+        table.staging = try Staging.all(target, neighbour: sourceNode.number)[table.target.id]
+    }
+
+    /// Removes from the stage what has changed at the source since a snapshot of it.
+    private func removeChanged(_ table: TableWork, since base: Watermark) throws {
+        try target.script(table.createGone)
+        let keys = try source.copy(table.goneOut(base), to: target, into: table.goneIn)
+        if keys.rows > 0 { try target.execute(table.removeGone) }
+    }
+
+    /// Fetches what has not arrived yet, in the order of the key and in pieces.
+    private func bringRest(
+        of table: TableWork, _ staging: Staging, lock: String, staged: inout StagedRows
+    ) throws {
+        let order = try keyOrder(table)
+        let boundary = try target.query(table.lastStaged(staging)).first.map { row in
+            try order.indices.map { try row.string("b\($0 + 1)") }
+        }
+        if staged.rows > 0 {
+            logger.debug("goes on where it stopped: \(staged.description) staged already")
+            onProgress(.goingOn(table: staged.table, rows: staged.rows))
+        }
+        var progress = staged
+        defer { staged = progress }
+        try reading(lock) {
+            // Between the look and the lock, the table may have been altered.
+            guard try staging.layout == layout(table) else {
+                throw ReplicationError.tooBusy(database: source.label, table: staged.table)
+            }
+            try source.copyInPieces(
+                table.stageOut(staging, order: order, after: boundary), to: target,
+                into: table.copyIn, isBinary: table.isBinary,
+                pieces: CopyPieces(smallest: options.pieceBytes, largest: 8 << 20)
+            ) { piece in
+                progress.rows += piece.rows
+                progress.bytes += piece.bytes
+                onProgress(.staging(table: progress.table, rows: progress.rows))
+            }
+        }
+    }
+
+    /// A transaction of the source of its own, for reading one table.
+    private func reading(_ lock: String, _ body: () throws -> Void) throws {
+        try source.transaction("begin isolation level repeatable read read only") {
+            try lockSource([lock])
+            try body()
+        }
+    }
+
+    private func keyOrder(_ table: TableWork) throws -> [TableWork.KeyOrder] {
+        let rows = try source.query(
+            """
+            select k.name, k.type, k.less, k.greater
+            from replication.relation as r
+                cross join lateral replication.key_order(r.relid) as k
+            where r.id = \(table.source.id)
+            order by k.number
+            """)
+        return try zip(table.source.key, rows).map { key, row in
+            TableWork.KeyOrder(
+                name: key.name, type: try row.string("type"), equals: key.equals,
+                less: try row.string("less"), greater: try row.string("greater"))
+        }
+    }
+
+    // MARK: - In the direction
+
+    /// Brings what was staged of a table up to the snapshot of the direction. Returns what that
+    /// moved, and how many rows are staged then.
+    func refresh(_ table: TableWork, _ staging: Staging) throws -> (rows: Int, bytes: Int) {
+        try removeChanged(table, since: staging.base)
+        if table.owed != nil { try target.execute(table.removeOwed) }
+        let moved = try source.copy(
+            table.changedOut(staging.base), to: target, into: table.copyIn)
+        return (try size(of: table).rows, moved.bytes)
+    }
+
+    /// The watermark moves, and nothing that was staged under the old one fits any more.
+    func forgetStagings() throws {
+        try target.execute(
+            "delete from replication.staging where neighbour = \(sourceNode.number)::int")
+    }
+}

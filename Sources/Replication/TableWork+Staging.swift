@@ -1,0 +1,197 @@
+import Postgres
+
+/// The statements that stage a table before a direction begins, in the order of its key.
+extension TableWork {
+    /// A column of the key at the source, and the operators that order it.
+    struct KeyOrder: Sendable, Hashable {
+        let name: String
+        let type: String
+        let equals: String
+        let less: String
+        let greater: String
+    }
+
+    /// What a staging must have been begun with: another shape of the table on either side, or
+    /// another place of its rows at the source, as after a rewrite, ends it.
+    func layout(storage: String) -> String {
+        let columns = { (relation: Relation) -> String in
+            relation.columns.map { "\($0.name) \($0.type) \($0.baseType) \($0.collation ?? "")" }
+                .joined(separator: ", ")
+        }
+        let keys = source.key.map { "\($0.name) \($0.equals)" }.joined(separator: ", ")
+        return """
+            source \(source.id) \(source.kind.rawValue): \(columns(source)); key \(keys)
+            stored \(storage)
+            target \(target.id): \(columns(target))
+            \(isBinary ? "binary" : "text")
+            """
+    }
+
+    /// The rows of the staging's base that have not arrived yet: those of keys all of whose entries
+    /// the base shows. `boundary` is the key of the last one that did.
+    func stageOut(_ staging: Staging, order: [KeyOrder], after boundary: [String]?) -> SQL {
+        let isNewer = { (key: SQL) in hasEntry(staging.base, key) }
+        let after = { (alias: String, prefix: String?) -> [SQL] in
+            boundary.map { [isAfter(alias, prefix, order, $0)] } ?? []
+        }
+        guard terms.isFirst, staging.since == nil else {
+            let changed = staging.since.map { [hasEntry($0, "l")] } ?? []
+            return pendingRows(
+                where: ["not \(isNewer("l"))"] + changed + after("l", "k"),
+                order: "order by \(ordered(order) { "l.k\(raw: String($0 + 1))" })")
+        }
+        let entries = after("l", "k").map { "where \($0)" as SQL }.joined(separator: "")
+        let rows = after("x", nil).map { condition -> SQL in
+            "(select x.tableoid, x.* from \(source.rows) as x where \(condition))"
+        }.first
+        return allRows(
+            entries: entries, rows: rows,
+            where: """
+                where not \(hasEntry(staging.base) { number, key in
+                    "coalesce(t.\(id: key.name), l.k\(raw: String(number + 1)))"
+                })
+                """,
+            order: """
+                order by \(ordered(order) { number in
+                    "coalesce(t.\(id: source.key[number].name), l.k\(raw: String(number + 1)))"
+                })
+                """)
+    }
+
+    private func ordered(_ order: [KeyOrder], _ value: (Int) -> SQL) -> SQL {
+        order.enumerated().map { number, key -> SQL in
+            "\(value(number)) using \(raw: key.less)"
+        }.joined(separator: ", ")
+    }
+
+    /// Whether the key is behind another one: (a, b) > (x, y), with the operators of the key's index
+    /// and in a form of which an index can use the first column.
+    private func isAfter(
+        _ alias: String, _ prefix: String?, _ order: [KeyOrder], _ boundary: [String]
+    ) -> SQL {
+        var condition: SQL = "false"
+        for (number, key) in order.enumerated().reversed() {
+            let column: SQL =
+                prefix.map { "\(raw: alias).\(raw: $0)\(raw: String(number + 1))" }
+                ?? "\(raw: alias).\(id: key.name)"
+            let value: SQL = "\(literal: boundary[number])::\(raw: key.type)"
+            let greater: SQL = "\(column) \(raw: key.greater) \(value)"
+            condition =
+                number == order.count - 1
+                ? greater
+                : "(\(greater) or \(column) \(raw: key.equals) \(value) and \(condition))"
+        }
+        return condition
+    }
+
+    /// Whether the log has an entry of the key, whomever it is for, that a snapshot does not show.
+    private func hasEntry(_ snapshot: Watermark, _ alias: SQL) -> SQL {
+        hasEntry(snapshot) { number, _ in "\(alias).k\(raw: String(number + 1))" }
+    }
+
+    private func hasEntry(
+        _ snapshot: Watermark, _ value: (Int, Relation.KeyColumn) -> SQL
+    ) -> SQL {
+        let same = source.key.enumerated().map { number, key -> SQL in
+            "n.k\(raw: String(number + 1)) \(raw: key.equals) \(value(number, key))"
+        }.joined(separator: " and ")
+        return """
+            exists (
+                select
+                from \(source.log) as n
+                where \(snapshot.unseen("n"))
+                    and \(same)
+            )
+            """
+    }
+
+    // MARK: - What has changed since
+
+    private var gone: SQL { "pg_temp.gone_\(raw: String(target.id))" }
+
+    private var keyPlaces: SQL {
+        target.key.map { SQL(raw: place($0)) }.joined(separator: ", ")
+    }
+
+    /// Makes the table for the keys of what has changed since.
+    var createGone: String {
+        let columns = target.key.map { key -> String in
+            let position = target.position(of: key.name)
+            return definition(place(key), target.columns[position - 1])
+        }
+        return """
+            create temporary table \(gone.text) (\(columns.joined(separator: ", "))) on commit drop
+            """
+    }
+
+    /// The keys that have changed since a snapshot, for whomever, and those that wait at the source
+    /// now: no log says when they began to, or ceased.
+    func goneOut(_ base: Watermark) -> SQL {
+        """
+        copy (
+            select distinct \(logKeysInOrderOfTarget)
+            from \(source.log) as l
+            where \(base.unseen("l"))
+                or \(blind)
+        ) to stdout \(format)
+        """
+    }
+
+    /// The key's columns may stand in another order in the target's index.
+    private var logKeysInOrderOfTarget: SQL {
+        target.key.map { key -> SQL in
+            let number = source.key.firstIndex { $0.name == key.name } ?? 0
+            return "l.k\(raw: String(number + 1))"
+        }.joined(separator: ", ")
+    }
+
+    var goneIn: SQL { "copy \(gone) (\(keyPlaces)) from stdin \(format)" }
+
+    /// Removes them from the stage.
+    var removeGone: SQL {
+        let same = target.key.map { key -> SQL in
+            "g.\(raw: place(key)) \(raw: key.equals) s.\(raw: place(key))"
+        }.joined(separator: " and ")
+        return "delete from \(stage) as s using \(gone) as g where \(same)"
+    }
+
+    /// Removes the keys that the target is owed: they are asked for again.
+    var removeOwed: SQL {
+        """
+        delete from \(stage) as s
+        where \(keyText("s")) in (
+                select q.key
+                from replication.quarantine as q
+                where q.neighbour = \(raw: String(terms.source))
+                    and q.relation = \(raw: String(target.id))
+            )
+        """
+    }
+
+    /// The rows that have been removed so, as far as they are pending or owed.
+    func changedOut(_ base: Watermark) -> SQL {
+        pendingRows(where: ["(\(hasEntry(base, "l")) or \(blind))"])
+    }
+
+    /// How many rows are staged, and how many bytes they take.
+    var sizeOfStage: SQL {
+        """
+        select count(*) as rows, pg_table_size(\(literal: stage.text)::regclass) as bytes
+        from \(stage)
+        """
+    }
+
+    /// The key that arrived last: b1, b2, ... in the order of the source's index.
+    func lastStaged(_ staging: Staging) -> SQL {
+        let columns = source.key.enumerated().map { number, key -> SQL in
+            "s.\(raw: place(key)) as b\(raw: String(number + 1))"
+        }.joined(separator: ", ")
+        return """
+            select \(columns)
+            from \(stage) as s
+            where s.seq >= \(raw: String(staging.firstSeq))
+            order by s.seq desc
+            limit 1
+            """
+    }
+}

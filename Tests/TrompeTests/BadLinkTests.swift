@@ -1,0 +1,73 @@
+import Foundation
+import Postgres
+import Replication
+import TestSupport
+import Testing
+
+/// A backlog of 60 MB over a link that drops every 10 MB: the program, run again and again as cron
+/// would, goes on where it stopped.
+@Suite struct BadLinkTests {
+    private static let rows = 600
+    private static let bytesPerRow = 100_000
+    private static let bytesUntilCut = 10_000_000
+
+    @Test(arguments: [1, 2])
+    func theBacklogArrivesOverALinkThatDrops(behindProxy: Int) throws {
+        let schema = "create table big (id int primary key, data bytea)"
+        try withDatabases(2, schema: schema) { tree in
+            for node in tree.nodes {
+                _ = try Installation.install(
+                    node.connection, number: node.number, name: node.letter)
+            }
+            try tree.edge((1, 2)).link()
+            try tree.sync((1, 2))
+            try tree[1].psql(
+                """
+                insert into big
+                select i, int4send(i) || b.data
+                from generate_series(1, \(Self.rows)) as i,
+                    (
+                        select string_agg(sha512(int4send(j)), '') as data
+                        from generate_series(1, \(Self.bytesPerRow / 64)) as j
+                    ) as b
+                """)
+            let proxy = try Proxy(tree[behindProxy].conninfo)
+            defer { proxy.close() }
+            proxy.rule { $0.bytes > Self.bytesUntilCut ? .cut : .pass }
+            var services = tree.services
+            services[tree[behindProxy].letter.lowercased()] = proxy.conninfo
+            let tries = try syncUntilDone(services)
+            let payload = Self.rows * Self.bytesPerRow
+            let ratio = Double(proxy.bytes) / Double(payload)
+            print(
+                "\(tree[behindProxy].letter) behind the proxy: \(tries) tries, \(ratio) x payload")
+            #expect(tries > payload / Self.bytesUntilCut)
+            #expect(tries <= 9)
+            #expect(proxy.bytes < payload / 10 * 13)
+            let sums = try tree.nodes.map { node in
+                try node.psql(
+                    "select count(*), md5(string_agg(md5(data), '' order by id)) from big")
+            }
+            #expect(sums[0] == sums[1])
+            #expect(sums[0].hasPrefix("\(Self.rows)|"))
+        }
+    }
+
+    /// Returns how many runs it took.
+    private func syncUntilDone(_ services: [String: String]) throws -> Int {
+        for number in 1...12 {
+            let run = try Program.run("sync", "a", "b", "--verbose", services: services)
+            #expect(number == 1 || run.errors.contains("goes on where it stopped"))
+            if run.status != 75 {
+                #expect(run.status == 0, "\(run.errors)")
+                #expect(run.output.contains("moved \(Self.rows) rows"))
+                return number
+            }
+            let said = run.errors.split(separator: "\n").filter { $0.hasPrefix("trompe: ") }
+            #expect(said.contains { $0.contains("staged on B by now: ") }, "\(run.errors)")
+            #expect(run.errors.contains("hint: nothing is lost; the next sync goes on from there"))
+        }
+        Issue.record("it did not come to its end")
+        return 0
+    }
+}
