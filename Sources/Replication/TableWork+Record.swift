@@ -94,6 +94,7 @@ extension TableWork {
             where \(sameKeyInLog("s", "l"))
                 and (l.changed_at, l.origin) > (s.changed_at, s.origin)
                 and d.verdict in ('I', 'U', 'D', 'R', '=')
+                and not (d.verdict = '=' and not isfinite(s.changed_at))
                 and not s.echo
                 and (
                     l.via = \(raw: String(terms.source))
@@ -104,8 +105,8 @@ extension TableWork {
 
     /// Logs what the target keeps where nothing else makes it go back to the source: a parent that
     /// was not deleted, and in the first direction every winner, and the rival of every row that
-    /// waits. It is for the source alone: the
-    /// other neighbours have it, or have changed it since, and it must not be their rival.
+    /// waits. It is for the source alone: the other neighbours have it, or have changed it since, and
+    /// it must not be their rival.
     var logKept: SQL {
         """
         insert into \(target.log) \(logColumns)

@@ -40,6 +40,21 @@ import Testing
         #expect(entries == "0\n")
     }
 
+    /// A source that sends all rows again, as its capture was mended, takes no entry from the target
+    /// that another neighbour still waits for.
+    @Test func rowsThatAreSentAgainLeaveTheTargetsEntriesAlone() throws {
+        let tree = try tree(3)
+        defer { try? tree.remove() }
+        try setPolicy(tree[1].connection, table: "item", policy: "priority", argument: "1")
+        try tree.syncUntilQuiet()
+        try tree[2].psql("insert into item values (2, 'B')")
+        try tree.sync((1, 2))
+        try tree[1].psql("select replication.mend('item')")
+        try tree.sync((1, 2))
+        try tree.syncUntilQuiet()
+        #expect(try tree[3].psql("select name from item where id = 2") == "B\n")
+    }
+
     /// A version that lost to an older one by priority does not give the winner's row its name.
     @Test func anOlderWinnerKeepsItsNameAllTheWay() throws {
         let tree = try tree(4)

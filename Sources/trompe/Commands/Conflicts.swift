@@ -12,12 +12,16 @@ struct Conflicts: ParsableCommand {
             trompe conflicts <database> show <id>
             trompe conflicts <database> restore <id> [--force]
             trompe conflicts <database> prune --older-than <age>
+            trompe conflicts <database> waiting
             """,
         discussion: """
             restore puts the losing version back as a new change, which replicates. Where the row is \
             no longer as the conflict left it, it shows the difference and wants --force.
 
             prune removes old conflicts from this database alone; the other nodes keep theirs.
+
+            waiting lists the rows of neighbours that a constraint of this database forbids; each sync \
+            asks for them again. list ends with them too.
 
             Each prints JSON with --json.
             """)
@@ -28,6 +32,7 @@ struct Conflicts: ParsableCommand {
         case show
         case restore
         case prune
+        case waiting
 
         /// Whether it is about one conflict.
         var needsID: Bool { self == .show || self == .restore }
@@ -36,7 +41,7 @@ struct Conflicts: ParsableCommand {
     @Argument(help: "The database.")
     var database: String
 
-    @Argument(help: "list, show, restore or prune.")
+    @Argument(help: "list, show, restore, prune or waiting.")
     var action: Action = .list
 
     @Argument(help: "For show and restore: the id of a conflict, or its beginning.")
@@ -85,6 +90,7 @@ struct Conflicts: ParsableCommand {
                 try Json.print(found.map(ConflictDocument.init))
             } else {
                 ConflictOutput.list(found)
+                WaitingOutput.show(try WaitingRow.all(connection))
             }
         case .show:
             let conflict = try Conflict.find(connection, id: id ?? "")
@@ -92,6 +98,14 @@ struct Conflicts: ParsableCommand {
                 try Json.print([ConflictDocument(conflict)])
             } else {
                 ConflictOutput.show(conflict)
+            }
+        case .waiting:
+            let rows = try WaitingRow.all(connection)
+            if json {
+                try Json.print(rows.map(WaitingDocument.init))
+            } else {
+                if rows.isEmpty { Console.print("no rows wait") }
+                WaitingOutput.show(rows)
             }
         case .restore:
             try restore(try Conflict.find(connection, id: id ?? ""), connection)
