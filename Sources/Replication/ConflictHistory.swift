@@ -45,7 +45,8 @@ public struct Conflict: Sendable, Hashable {
         return try reading(since, as: "time", connection) {
             try select(
                 connection,
-                "where (\(ofTable)) and \(young) order by conflict.decided_at desc, id limit \(limit)")
+                "where (\(ofTable)) and \(young) order by conflict.decided_at desc, id limit \(limit)"
+            )
         }
     }
 
