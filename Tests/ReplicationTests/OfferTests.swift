@@ -217,10 +217,11 @@ import Testing
                     try scene[1].psql("select count(*) from note where id = \(round + 200)")
                         == "0\n"
                 else { continue }
-                lost += 1
                 let again = try scene[1].psql(
                     "insert into note values (\(round + 300), 'kept') returning xmin")
-                #expect(Int(again.dropLast()) ?? 0 <= Int(number.dropLast()) ?? 0)
+                // Part of what was lost may be on the disk: then the number is not used again.
+                guard Int(again.dropLast()) ?? 0 <= Int(number.dropLast()) ?? 0 else { continue }
+                lost += 1
                 try scene.syncUntilQuiet()
                 try scene.expectEqual()
                 #expect(
