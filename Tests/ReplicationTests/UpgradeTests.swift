@@ -59,6 +59,7 @@ import Testing
                         pg_get_constraintdef(x.oid))
                     from pg_constraint as x
                     where x.connamespace = 'replication'::regnamespace
+                        and x.contype <> 'n'
                         and x.conrelid::regclass::text !~ 'log_\\d+$'
                     union all
                     select format('%s %s', p.oid::regprocedure, md5(p.prosrc))
