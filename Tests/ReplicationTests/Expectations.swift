@@ -46,6 +46,16 @@ extension TestNode {
             "select object || ': ' || problem from replication.verify() where result = 'broken'")
     }
 
+    /// The rows that wait here, a line each.
+    func waiting() throws -> String {
+        try psql(
+            """
+            select tablename || ' ' || key::text || ' ' || coalesce(constraint_name, '')
+            from replication.waiting
+            order by 1
+            """)
+    }
+
     /// The logged changes of the users' tables, as `action key` lines.
     func log() throws -> String {
         try psql(
