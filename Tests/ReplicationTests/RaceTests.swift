@@ -86,11 +86,12 @@ import Testing
     }
 
     @Test func anUpdateThatWaitsForTheDirectionIsKept() throws {
-        try withLevelPair(Self.item, Self.rows) { tree in
-            // The direction holds row 1, which it has changed, and waits for row 2.
-            try tree[1].psql("update item set name = 'A'")
+        let zebra = ";create table zebra (id int primary key, name text);"
+        try withLevelPair(Self.item + zebra, Self.rows + "; insert into zebra values (1)") { tree in
+            // The direction holds the item, which it has changed, and waits for the zebra.
+            try tree[1].psql("update item set name = 'A'; update zebra set name = 'A'")
             let blocker = try tree[2].session()
-            try blocker.script("begin; select from item where id = 2 for update")
+            try blocker.script("begin; select from zebra where id = 1 for update")
             let sync = BackgroundSync(tree[1], tree[2])
             _ = try tree[2].waitForBlockedAgent()
             let user = try WaitingUser(tree[2], "update item set name = 'user' where id = 1")
