@@ -282,27 +282,3 @@ where t.oid is null
     or (t.tgoldtable is not null) <> (w.clause like '%old table as old_rows for each statement');
 comment on view replication.wrong_trigger is
     'the capture triggers that are missing, disabled, or call something else';
-
--- Puts the wrong triggers of one table (or of one of its partitions) right.
-create or replace function replication.make_triggers(relation_id int)
-    returns void
-    language plpgsql
-    set search_path = pg_catalog, pg_temp
-as $$
-declare
-    w record;
-begin
-    for w in
-        select *
-        from replication.wrong_trigger
-        where relation = relation_id
-    loop
-        if w.what = 'disabled' then
-            execute format('drop trigger %I on %s', w.name, w.relid);
-        end if;
-        -- To replace one takes a weaker lock than to drop it: readers go on.
-        execute format('create or replace trigger %I %s execute function replication.%I()',
-            w.name, w.clause, w.function);
-    end loop;
-end
-$$;

@@ -1,5 +1,29 @@
 -- Taking a table into replication, and letting it go.
 
+-- Puts the wrong triggers of one table (or of one of its partitions) right.
+create or replace function replication.make_triggers(relation_id int)
+    returns void
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    w record;
+begin
+    for w in
+        select *
+        from replication.wrong_trigger
+        where relation = relation_id
+    loop
+        if w.what = 'disabled' then
+            execute format('drop trigger %I on %s', w.name, w.relid);
+        end if;
+        -- To replace one takes a weaker lock than to drop it: readers go on.
+        execute format('create or replace trigger %I %s execute function replication.%I()',
+            w.name, w.clause, w.function);
+    end loop;
+end
+$$;
+
 -- Logs the key of every row of a table (or of one partition): for rows that were there before their
 -- changes were captured. When they were written nobody knows, so they count as older than any logged
 -- change: they are sent, and win against nothing that was captured.

@@ -56,6 +56,19 @@ extension TestNode {
             """)
     }
 
+    /// The rows of some tables as text, by their id, whatever the settings of the database.
+    func rows(of tables: [String]) throws -> [String] {
+        try tables.map { table in
+            try psql(
+                """
+                reset all;
+                set bytea_output = 'hex'; set DateStyle = 'ISO'; set TimeZone = 'UTC';
+                set IntervalStyle = 'postgres'; set extra_float_digits = 3;
+                select t::text from \(table) as t order by id
+                """)
+        }
+    }
+
     /// The logged changes of the users' tables, as `action key` lines.
     func log() throws -> String {
         try psql(

@@ -265,7 +265,7 @@ import Testing
         let tables = try tree[1].psql(
             "select relid from replication.relation where relid::text not like 'replication.%'"
         ).split(separator: "\n").map(String.init)
-        let before = try rows(of: tables, tree[2])
+        let before = try tree[2].rows(of: tables)
         for loses in [
             { "delete from \($0)" },
             {
@@ -276,28 +276,16 @@ import Testing
             for table in tables { try tree[1].psql("update \(table) set id = id") }
             for table in tables { try tree[2].psql(loses(table)) }
             try tree.syncUntilQuiet()
-            #expect(try rows(of: tables, tree[2]) != before)
+            #expect(try tree[2].rows(of: tables) != before)
             let session = try Connection(tree[1].conninfo, label: "A")
             for conflict in try Conflict.all(tree[1].connection) {
                 let outcome = try conflict.restore(session).outcome
                 #expect(outcome != .refused, "\(conflict)")
             }
             try tree.syncUntilQuiet()
-            #expect(try rows(of: tables, tree[1]) == rows(of: tables, tree[2]))
-            #expect(try rows(of: tables, tree[2]) == before)
+            #expect(try tree[1].rows(of: tables) == tree[2].rows(of: tables))
+            #expect(try tree[2].rows(of: tables) == before)
             _ = try Conflict.prune(tree[1].connection, olderThan: "0")
-        }
-    }
-
-    private func rows(of tables: [String], _ node: TestNode) throws -> [String] {
-        try tables.map { table in
-            try node.psql(
-                """
-                reset all;
-                set bytea_output = 'hex'; set DateStyle = 'ISO'; set TimeZone = 'UTC';
-                set IntervalStyle = 'postgres'; set extra_float_digits = 3;
-                select t::text from \(table) as t order by id
-                """)
         }
     }
 }
