@@ -7,8 +7,8 @@ import Synchronization
 /// by `remove`, with the object, or, should the owner be killed, by a watchdog; unless the owner says
 /// `keep`. Nothing is written safely to disk (`fsync = off`).
 public final class ThrowawayCluster: Sendable {
-    /// The temporary folder that holds everything. Its path is short, because a socket's may have
-    /// no more than 107 bytes.
+    /// The temporary folder that holds everything, in `parent`. Its path is short, because a socket's
+    /// may have no more than 107 bytes.
     public let directory: String
     /// The port: the one of TCP, or the number in the socket's name.
     public let port: Int
@@ -16,6 +16,10 @@ public final class ThrowawayCluster: Sendable {
     public let hasTCP: Bool
     /// The folder of the socket.
     public var socketDirectory: String { directory }
+
+    /// Where the folders are made: what the environment's TROMPE_TMPDIR says, else /tmp. (Not TMPDIR,
+    /// whose path is a long one on macOS.)
+    public static let parent = ProcessInfo.processInfo.environment["TROMPE_TMPDIR"] ?? "/tmp"
 
     private let programs: ServerPrograms
     private let watchdog: Watchdog
@@ -42,9 +46,9 @@ public final class ThrowawayCluster: Sendable {
     ) throws {
         self.environment = environment
         programs = try ServerPrograms(bin: bin)
-        var template = Array("/tmp/trompe-XXXXXX".utf8CString)
+        var template = Array("\(Self.parent)/trompe-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw PostgresError("cannot make a folder in /tmp", database: "temporary server")
+            throw PostgresError("cannot make a folder in \(Self.parent)", database: "temporary server")
         }
         directory = template.withUnsafeBytes { String(decoding: $0.dropLast(), as: UTF8.self) }
         watchdog = try Watchdog(directory: directory)
