@@ -1,5 +1,86 @@
 -- Nothing may escape capture in silence: what every sync checks first, on both sides.
 
+-- What the last check that found nothing wrong had before it, so that the next one need not look again.
+create table if not exists replication.verified (
+    only_row boolean primary key default true check (only_row),
+    state numeric not null
+);
+
+-- All that replication.verify() reads, in one number that changes with any of it: where the rows of
+-- the catalogs stand and who wrote them, temporary tables left out. What it reads of the sequences
+-- themselves is not in it.
+create or replace function replication.capture_state()
+    returns numeric
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    with own (oid, print) as materialized (
+        select c.oid, hash_record_extended((c.xmin, c.ctid), 1)
+        from pg_class as c
+        where c.oid >= 16384
+            and c.relpersistence <> 't'
+    )
+    select sum(p.print)
+    from (
+        select o.print
+        from own as o
+        union all
+        select hash_record_extended((a.xmin, a.ctid), 2)
+        from own as o
+            join pg_attribute as a on a.attrelid = o.oid
+        union all
+        select hash_record_extended((i.xmin, i.ctid), 3)
+        from own as o
+            join pg_index as i on i.indexrelid = o.oid
+        union all
+        select hash_record_extended((f.xmin, f.ctid), 4)
+        from own as o
+            join pg_attrdef as f on f.adrelid = o.oid
+        union all
+        select hash_record_extended((d.xmin, d.ctid), 5)
+        from own as o
+            join pg_depend as d on d.classid = 'pg_class'::regclass
+                and d.objid = o.oid
+        union all
+        select hash_record_extended((s.xmin, s.ctid), 6)
+        from own as o
+            join pg_sequence as s on s.seqrelid = o.oid
+        union all
+        select hash_record_extended((t.xmin, t.ctid), 7)
+        from own as o
+            join pg_trigger as t on t.tgrelid = o.oid
+        union all
+        select hash_record_extended((h.xmin, h.ctid), 8)
+        from pg_inherits as h
+        union all
+        select hash_record_extended((f.xmin, f.ctid), 9)
+        from pg_proc as f
+        where f.oid >= 16384
+        union all
+        select hash_record_extended((n.xmin, n.ctid), 10)
+        from pg_namespace as n
+        where n.nspname not like 'pg\_%temp\_%'
+        union all
+        select hash_record_extended((s.xmin, s.ctid), 11)
+        from pg_subscription_rel as s
+        union all
+        select hash_record_extended((r.xmin, r.ctid), 12)
+        from replication.relation as r
+        union all
+        select hash_record_extended((r.xmin, r.ctid), 13)
+        from replication.policy as r
+        union all
+        select hash_record_extended((r.xmin, r.ctid), 14)
+        from replication.sequence as r
+        union all
+        select hash_record_extended((r.number, r.modulus), 15)
+        from replication.self as r
+    ) as p (print);
+end;
+comment on function replication.capture_state() is
+    'a number that changes when anything changes that the capture depends on';
+
 -- Puts right what can be put right without a doubt, and reports the rest. A `mended` line says what
 -- was done; a `broken` one stops the sync: changes may have been made that no log names.
 --   mended  a new table with a key is attached, and the log of a dropped one removed
@@ -8,7 +89,45 @@
 --   mended  a sequence that was set or altered goes on with this node's numbers
 --   broken  a capture trigger is missing or disabled, or a capture function was replaced
 --   broken  the key of a table changed
+--
+-- Looks at everything only where something has changed since it last found nothing to do, as that
+-- takes the planning of many queries.
 create or replace function replication.verify()
+    returns table (result text, object text, problem text, hint text)
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    -- Before the check: what changes while it looks is looked at again the next time.
+    present numeric := replication.capture_state();
+begin
+    if present = (select v.state from replication.verified as v)
+        and not exists (
+            select
+            from replication.sequence as q
+                cross join replication.self as s
+                cross join lateral replication.place_of(q.relid) as p
+            where not replication.is_share(p.last_value, q.increment, s.number, s.modulus)
+        )
+    then
+        return;
+    end if;
+    return query
+        select c.result, c.object, c.problem, c.hint
+        from replication.verify_all() as c;
+    if not found and not exists (select from replication.outdated_capture) then
+        insert into replication.verified (state)
+        values (present)
+        on conflict (only_row) do update
+        set state = excluded.state;
+    end if;
+end
+$$;
+comment on function replication.verify() is
+    'checks that every change is captured; mends what is safe to mend, and reports the rest';
+
+-- The same, whatever the last check found.
+create or replace function replication.verify_all()
     returns table (result text, object text, problem text, hint text)
     language plpgsql
     set search_path = ''
@@ -111,8 +230,8 @@ begin
             );
 end
 $$;
-comment on function replication.verify() is
-    'checks that every change is captured; mends what is safe to mend, and reports the rest';
+comment on function replication.verify_all() is
+    'what replication.verify() does where something has changed';
 
 -- Restores the capture of a table of which changes may have escaped, and sends all its rows.
 create or replace function replication.mend(this_table regclass)

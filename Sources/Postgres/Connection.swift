@@ -86,6 +86,11 @@ public final class Connection {
     /// The server's version in the form 150018.
     public var serverVersion: Int { Int(PQserverVersion(handle)) }
 
+    /// Whether the session's role is a superuser, as the server reports it without being asked.
+    public var isSuperuser: Bool {
+        PQparameterStatus(handle, "is_superuser").map { String(cString: $0) } == "on"
+    }
+
     /// The number of the server process that serves this session; 0 once closed.
     public var backendPID: Int { handle == nil ? 0 : process }
 

@@ -90,7 +90,7 @@ public struct Edge {
             var report = Report()
             report.clockSkew = clockSkew
             report.mended = try check(options)
-            report.warnings = try Rights.warnings([a, b])
+            report.warnings = Rights.warnings([a, b])
             let there = Direction(
                 source: a, target: b, sourceNode: nodeA, targetNode: nodeB, options: options,
                 logger: logger, onProgress: onProgress, clockSkew: clockSkew?.reversed)

@@ -15,7 +15,8 @@ enum Rights {
 
     /// The statements that would give the session's role what it lacks; none for a superuser.
     static func missingGrants(_ connection: Connection) throws -> [String] {
-        try connection.query(
+        guard !connection.isSuperuser else { return [] }
+        return try connection.query(
             """
             with replicated as (
                 select distinct c.oid, c.relnamespace
@@ -91,16 +92,8 @@ enum Rights {
 
     /// A warning where the session's role can do far more than a sync needs: code of the owners of
     /// tables, on either side, runs with its rights.
-    static func warnings(_ connections: [Connection]) throws -> [String] {
-        let mighty = try connections.filter { connection in
-            try connection.query(
-                """
-                select rolsuper as is_mighty
-                from pg_roles
-                where rolname = current_user
-                """
-            ).first?.bool("is_mighty") ?? false
-        }
+    static func warnings(_ connections: [Connection]) -> [String] {
+        let mighty = connections.filter(\.isSuperuser)
         guard !mighty.isEmpty else { return [] }
         let names = mighty.map(\.label).joined(separator: " and ")
         return [
