@@ -94,6 +94,25 @@ import Testing
         }
     }
 
+    /// Committed late, it went to one neighbour at once: another one, whose watermark is past its
+    /// number, has still to be sent it.
+    @Test func whatOneNeighbourLacksIsNotPurged() throws {
+        try withTree(3, edges: [(1, 2), (1, 3)], schema: Self.item) { tree in
+            for node in tree.nodes { try node.psql("update replication.self set keep = '0'") }
+            try tree.syncUntilQuiet()
+            let late = try tree[1].session()
+            try late.script("begin; insert into item values (10, 'late')")
+            try tree[1].psql("insert into item values (1, 'early')")
+            try tree.syncUntilQuiet()
+            try late.script("commit")
+            try tree.sync((1, 3))
+            try tree.syncUntilQuiet()
+            for node in tree.nodes {
+                #expect(try node.psql(Self.all) == "1|early\n10|late\n", "node \(node.letter)")
+            }
+        }
+    }
+
     private func syncOften(_ tree: TestTree) throws {
         for round in 0..<3 {
             try tree[1].psql("insert into item values (\(100 + round), 'A')")
