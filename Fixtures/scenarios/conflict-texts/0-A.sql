@@ -1,0 +1,2 @@
+insert into item (id)
+values (1), (2), (3);
