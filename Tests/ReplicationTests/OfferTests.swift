@@ -233,6 +233,28 @@ import Testing
         }
     }
 
+    /// What a neighbour has sent it may purge as soon as it hears that it has arrived: a direction is
+    /// on the disk when it ends, whatever the target's own settings.
+    @Test func aCrashDoesNotLoseWhatANeighbourHasSent() throws {
+        let lazy = [
+            "synchronous_commit": "off", "wal_writer_delay": "10s", "wal_writer_flush_after": "1GB",
+            "autovacuum": "off",
+        ]
+        try withOwnServer(edges: [(1, 2)], schema: noteTable, settings: lazy) { scene, server in
+            try scene[2].psql("update replication.self set keep = '0'")
+            try scene.syncUntilQuiet()
+            // In each round the server may have written it to its disk by chance.
+            for round in 1...6 {
+                try scene[2].psql("insert into note values (\(round), 'sent')")
+                try scene.sync(1, 2)
+                try server.restart(immediate: true)
+                #expect(try scene[1].psql("select count(*) from note") == "\(round)\n")
+            }
+            try scene.syncUntilQuiet()
+            #expect(try scene[1].contents() == scene[2].contents())
+        }
+    }
+
     /// A standby that took over without the last transactions: it goes on where the neighbour has
     /// none of them, else it is refused, also where all that it lost had come from the neighbour.
     @Test func aLaggingStandbyThatTookOver() throws {
