@@ -1,0 +1,3 @@
+update item
+set name = 'A'
+where id = 1;

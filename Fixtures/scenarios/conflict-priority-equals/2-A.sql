@@ -1,0 +1,3 @@
+update item
+set name = 'A again'
+where id = 2;

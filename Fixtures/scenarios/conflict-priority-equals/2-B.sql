@@ -1,0 +1,2 @@
+delete from item
+where id = 2;
