@@ -172,11 +172,8 @@ extension Direction {
 
     /// Whether a row that does not move in this direction stands in the way of one that shall.
     private func isBlocked(_ table: TableWork) throws -> Bool {
-        for statement in table.createClash { try target.execute(statement) }
-        let found = try table.target.claims.filter(\.isImmediate).reduce(0) { count, claim in
-            try count + target.execute(table.findClashes(claim))
+        try table.target.claims.contains { claim in
+            try claim.isImmediate && !target.query(table.clashes(claim)).isEmpty
         }
-        for statement in table.createClash { try target.execute(statement) }
-        return found > 0
     }
 }

@@ -65,7 +65,7 @@ extension TableWork {
     // MARK: - Clashes
 
     /// Makes the table of clashes, where it is not there; forgets those of rows that are decided
-    /// anew.
+    /// anew, unless somebody has given way already: that is history.
     var createClash: [SQL] {
         [
             """
@@ -80,16 +80,36 @@ extension TableWork {
             using \(decision) as d
             where d.staged = c.staged
                 and not d.done
+                and not \(hasGivenWay("c"))
             """,
         ]
     }
 
-    /// Finds, for one claim, the staged rows that are not carried out and the rows of the target's
-    /// that hold their values and do not give them up in this direction. At most so many that the
-    /// agent can hold their names.
+    /// Whether the loser of a clash has been carried out.
+    private func hasGivenWay(_ clash: String) -> SQL {
+        """
+        exists (
+                    select
+                    from \(decision) as g
+                    where g.staged = \(raw: clash).loser
+                        and g.done
+                )
+        """
+    }
+
+    /// Notes the clashes of one claim.
     func findClashes(_ claim: Claim) -> SQL {
         """
         insert into \(clash) (staged, claim, found, found_xmin, found_table)
+        \(clashes(claim))
+        """
+    }
+
+    /// The staged rows that are not carried out, and the rows of the target's that hold their values
+    /// for one claim and do not give them up in this direction. At most so many that the agent can
+    /// hold their names.
+    func clashes(_ claim: Claim) -> SQL {
+        """
         select o.staged, \(literal: claim.name), q.ctid, q.xmin, q.tableoid
         from \(decision) as o
             join \(stage) as s on s.ctid = o.staged
@@ -187,6 +207,7 @@ extension TableWork {
             set wins = false
             where wins
                 and exists (select from \(clash) as o where o.staged = c.staged and not o.wins)
+                and not \(hasGivenWay("c"))
             """,
             """
             delete from \(decision) as d

@@ -162,6 +162,7 @@ extension TableWork {
             using \(clash) as c
             where c.wins
                 and c.loser = d.staged
+                and not d.done
                 and not exists (
                     select
                     from \(decision) as w
