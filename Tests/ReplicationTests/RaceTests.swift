@@ -122,6 +122,37 @@ import Testing
         }
     }
 
+    @Test func aRowInsertedWhileATruncateWaitsStays() throws {
+        try withLevelPair(Self.item, Self.rows) { tree in
+            try tree[1].psql("truncate item")
+            _ = try collide(tree, on: 2, "insert into item values (3, 'user')")
+            try tree.expectEqual("3|user\n", "select id, name from item")
+        }
+    }
+
+    /// Rows that exchange unique values are deleted and inserted again: a user's update must not
+    /// wait for a row that is gone afterwards.
+    @Test func anUpdateThatWaitsForRowsThatExchangeValuesIsKept() throws {
+        let item = "create table item (id int primary key, code int unique, name text)"
+        try withLevelPair(item, "insert into item values (1, 1, 'one'), (2, 2, 'two')") { tree in
+            try tree[1].psql(
+                """
+                begin;
+                update item set code = 0 where id = 1;
+                update item set code = 1 where id = 2;
+                update item set code = 2 where id = 1;
+                commit
+                """)
+            var user: WaitingUser?
+            _ = try tree.whileRecording("item") {
+                user = try WaitingUser(tree[2], "update item set name = 'user' where id = 1")
+            }
+            #expect(try #require(user).wait() == "")
+            try tree.expectEqual(
+                "1|2|user\n2|1|two\n", "select id, code, name from item order by id")
+        }
+    }
+
     @Test func anUpdateThatWaitsForTheDirectionIsKept() throws {
         let zebra = ";create table zebra (id int primary key, name text);"
         try withLevelPair(Self.item + zebra, Self.rows + "; insert into zebra values (1)") { tree in
