@@ -28,7 +28,7 @@ import Testing
                 "killed at statement \(point) of \(whole.statements): \(run.statement)")
         }
         print("a sync was killed at \(killed) of \(whole.statements) statements")
-        #expect(killed > points.count - 6)
+        #expect(killed > points.count * 9 / 10)
     }
 
     /// Both sides have rows of their own, and rows that differ under one key.

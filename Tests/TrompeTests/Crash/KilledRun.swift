@@ -98,12 +98,16 @@ struct KilledRun {
 
     /// The numbers of the statements at which to kill a command, of `count`: all of them where
     /// TROMPE_KILL_POINTS is `all` or the command's name, those from and to where it is `80-90`,
-    /// else every `stride`th, beginning anywhere.
+    /// else every `stride`th, beginning anywhere. Where they follow each other each is there twice,
+    /// to be lost once and sent once: the moment between one that is lost and a next one that is
+    /// sent would never be tried.
     static func points(_ command: String, _ count: Int, stride: Int) -> [Int] {
         let wanted = ProcessInfo.processInfo.environment["TROMPE_KILL_POINTS"] ?? ""
-        if ["all", command].contains(wanted) { return Array(1...count) }
+        if ["all", command].contains(wanted) { return (1...count).flatMap { [$0, $0] } }
         let ends = wanted.split(separator: "-").compactMap { Int($0) }
-        if ends.count == 2 { return (1...count).filter { (ends[0]...ends[1]).contains($0) } }
+        if ends.count == 2 {
+            return (1...count).filter { (ends[0]...ends[1]).contains($0) }.flatMap { [$0, $0] }
+        }
         let seed = SeededGenerator.seed()
         var random = SeededGenerator(seed: seed)
         let first = Int.random(in: 1...stride, using: &random)
