@@ -5,10 +5,11 @@ extension Direction {
     /// Empties the tables that the source emptied, before its rows are decided.
     ///
     /// Where the target has changed nothing that the source has not seen, no row of the target's
-    /// outlived it at the source, and all tables that refer to the table are emptied too, it is a TRUNCATE here as well, and travels on as one. Else
-    /// every row that the source does not send is staged as a delete of its own: rows that the
-    /// target changed meanwhile are conflicts then, decided by policy, and what travels on are the
-    /// deletes. (A TRUNCATE would delete the survivors where they came from.)
+    /// outlived it at the source or waits there, and all tables that refer to the table are emptied
+    /// too, it is a TRUNCATE here as well, and travels on as one. Else every row that the source does
+    /// not send is staged as a delete of its own: rows that the target changed meanwhile are
+    /// conflicts then, decided by policy, and what travels on are the deletes. (A TRUNCATE would
+    /// delete the survivors where they came from.)
     func truncateTarget(_ works: inout [Work], opened: Opened) throws {
         let emptied = works.indices.filter {
             works[$0].table.isTruncated && !works[$0].table.target.isSystem
@@ -39,7 +40,9 @@ extension Direction {
                     """)
             } else {
                 let count = try target.execute(
-                    table.stageTruncate(changedAt: event.changedAt, origin: event.origin))
+                    table.stageTruncate(
+                        changedAt: event.changedAt, origin: event.origin,
+                        waiting: try waitingAtSource(table)))
                 works[index].report.staged += count
                 try target.execute(table.analyzeStage)
             }
@@ -50,13 +53,29 @@ extension Direction {
     /// holds; a table that the target has changed is not even locked.
     private func canBeEmptied(_ tables: [TableWork]) throws -> [TableWork] {
         // Of a node that came back nobody knows which of the target's rows it has ever seen.
-        var candidates = try tables.filter { try !$0.terms.isReturn && !hasPending($0) }
+        var candidates = try tables.filter {
+            try !$0.terms.isReturn && !$0.isBlind && !hasPending($0)
+        }
         candidates = try withoutOutsideReferences(candidates)
         for table in candidates {
             try target.execute("lock table \(table.target.rows) in access exclusive mode")
         }
         candidates = try candidates.filter { try !hasPending($0) }
         return try withoutOutsideReferences(candidates)
+    }
+
+    /// The keys of the target's rows that the source could not take yet: its TRUNCATE took none of
+    /// them.
+    private func waitingAtSource(_ table: TableWork) throws -> [String] {
+        guard table.isBlind else { return [] }
+        return try source.query(
+            """
+            select q.key::text as key
+            from replication.quarantine as q
+            where q.neighbour = \(targetNode.number)
+                and q.relation = \(table.source.id)
+            """
+        ).map { try $0.string("key") }
     }
 
     private func hasPending(_ table: TableWork) throws -> Bool {

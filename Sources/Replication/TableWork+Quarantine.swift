@@ -15,7 +15,8 @@ struct Owed: Sendable, Hashable {
 extension TableWork {
     /// The entries of keys that are asked for again: all of the log, seen or not, and where there is
     /// none, as the log may have been purged since, the version that is known already. A key whose
-    /// newest entry came from the target itself is an echo: the target knows all there is.
+    /// newest entry came from the target itself is an echo: the target knows all there is. One that is
+    /// for another neighbour alone, as all others have the row, is for this one too.
     func owedEntries(_ owed: Owed) -> SQL {
         let names = source.key.indices.map { "k\($0 + 1)" }
         let arrays = owed.keys.map { "\(literal: $0)::text[]" as SQL }.joined(separator: ", ")
@@ -27,7 +28,8 @@ extension TableWork {
         }.joined(separator: " and ")
         let keys = names.map { SQL(raw: "coalesce(l.\($0), o.\($0))") }.joined(separator: ", ")
         return """
-            select \(keys), coalesce(l.changed_at, o.changed_at), coalesce(l.origin, o.origin), l.via
+            select \(keys), coalesce(l.changed_at, o.changed_at), coalesce(l.origin, o.origin),
+                            nullif(greatest(l.via, 0), 0)
                         from (
                             select \(values), v.changed_at, v.origin
                             from unnest(\(arrays), \(literal: owed.changedAt)::timestamptz[],

@@ -37,13 +37,18 @@ extension TableWork {
     }
 
     /// Stages a TRUNCATE as a delete of every row that the target has and the source does not send.
-    /// Rows that the target changed meanwhile are contested like by any delete.
-    func stageTruncate(changedAt: String, origin: Int) -> SQL {
+    /// Rows that the target changed meanwhile are contested like by any delete, and so are those that
+    /// the source knows nothing of, as they wait there.
+    ///
+    /// - Parameter waiting: the keys of those, each as the text of an array.
+    func stageTruncate(changedAt: String, origin: Int, waiting: [String]) -> SQL {
         let places = target.key.map { SQL(raw: place($0)) }.joined(separator: ", ")
         let columns = target.key.map { "t.\(id: $0.name)" as SQL }.joined(separator: ", ")
+        let texts = target.key.map { "t.\(id: $0.name)::text" as SQL }.joined(separator: ", ")
         return """
             insert into \(stage) (changed_at, origin, echo, blind, present, \(places))
-            select \(changedAt)::timestamptz, \(origin)::int, false, false, false, \(columns)
+            select \(changedAt)::timestamptz, \(origin)::int, false,
+                array[\(texts)]::text = any (\(waiting)), false, \(columns)
             from \(target.rows) as t
             where not exists (select from \(stage) as s where \(sameKey("s", "t")))
             """
