@@ -92,9 +92,10 @@ extension Direction {
     }
 
     private func begin(_ table: inout TableWork) throws {
+        // A mark that is held with something worthless must not be made good again: should the link
+        // drop here, that would be taken for the truth.
         let (base, mark) = try Staging.makeBase(
-            source, neighbour: targetNode.number, relation: table.source.id,
-            held: table.staging?.mark)
+            source, neighbour: targetNode.number, relation: table.source.id, held: nil)
         let received = table.terms.isFirst ? nil : table.terms.received.text
         logger.debug("\(table.target.fullName): begins to be staged")
         try target.execute(
