@@ -2,7 +2,7 @@
 -- that drops, the next sync goes on behind them.
 --
 -- The rows of a table stand in an unlogged table of their own, staged_N, in the order in which the
--- source sent them, which is that of the key. A crash of the server empties it, and empties
+-- source sent them, which is that of the key, with what the agent needs to decide them. A crash of the server empties it, and empties
 -- `staging`, which is unlogged for that very reason: what is not there is fetched again.
 
 --   id           the N of the table that holds the rows
@@ -236,7 +236,7 @@ begin
     execute format(
         'create unlogged table replication.staged_%s (changed_at timestamptz not null,'
         ' origin int not null, echo boolean not null, blind boolean not null,'
-        ' present boolean not null, %s,'
+        ' present boolean not null, %s, changed varbit, base tid,'
         ' seq bigint generated always as identity (cache 1000))'
         ' with (autovacuum_enabled = off, toast.autovacuum_enabled = off)',
         made,

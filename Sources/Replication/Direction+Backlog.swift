@@ -2,75 +2,87 @@ import Postgres
 
 /// How much waits at the source, before anything of it is read.
 extension Direction {
+    /// What a table takes at the source.
+    struct TableSize {
+        /// With all that is stored out of line.
+        let bytes: Int
+        /// As ANALYZE has estimated them; 0 where it never has.
+        let rows: Int
+        /// The most that could be pending: all rows, and the log.
+        let most: Int
+    }
+
     /// One table of which something is pending.
     struct Backlog {
-        let relation: Int
+        let table: TableWork
         /// What it will be on the way, more or less.
         let bytes: Int
+
+        /// The largest, so many that less than `rest` bytes are left by the others. The users'
+        /// tables come first: without them, nothing else is worth much.
+        static func largest(_ backlogs: [Backlog], leaving rest: Int) -> [TableWork] {
+            var left = backlogs.reduce(0) { $0 + $1.bytes }
+            return backlogs.sorted { $0.bytes > $1.bytes }
+                .prefix { backlog in
+                    defer { left -= backlog.bytes }
+                    return left >= rest
+                }
+                .map(\.table)
+                .sorted { !$0.source.isSystem && $1.source.isSystem }
+        }
     }
 
     /// What a row takes beside its values.
     private static let bytesPerKey = 40
 
-    /// Estimates the backlogs of some of the users' tables, but for those that may be small enough
-    /// without a look into their logs. A table that the source emptied is left to the direction.
-    func backlogs(_ relations: [Int], received: Watermark?) throws -> [Backlog] {
-        let seen = received ?? .nothing
+    /// The sizes of tables, by their numbers.
+    func sizes(of relations: [Int]) throws -> [Int: TableSize] {
         let rows = try source.query(
             """
-            select r.id, sum(pg_table_size(p.relid)) as bytes,
-                sum(greatest(c.reltuples, 0))::bigint as rows,
-                max(pg_relation_size(format('replication.log_%s', r.id)::regclass)) as log_bytes
+            select r.id, coalesce(sum(pg_table_size(p.relid)), 0)::bigint as bytes,
+                coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint as rows,
+                coalesce(pg_relation_size(to_regclass(format('replication.log_%s', r.id))), 0)
+                    as log_bytes
             from replication.relation as r
-                join pg_class as o on o.oid = r.relid
                 cross join lateral replication.parts_of(r.relid) as p
                 join pg_class as c on c.oid = p.relid
             where r.id = any (\(relations))
-                and o.relnamespace <> 'replication'::regnamespace
-                and not exists (
-                    select
-                    from replication.event as e
-                    where e.relation = r.id
-                        and \(seen.unseen("e"))
-                        and \(received == nil ? "false" : "true" as SQL)
-                )
             group by r.id
-            order by r.id
             """)
-        var found: [Backlog] = []
-        for row in rows {
-            let size = try row.int("bytes")
-            guard try size + row.int("log_bytes") >= options.stagingBytes else { continue }
-            let relation = try row.int("id")
-            let keys = try pendingKeys(of: relation, received: seen, isFirst: received == nil)
-            let rows = try row.int("rows")
-            if received == nil {
-                found.append(Backlog(relation: relation, bytes: size + keys * Self.bytesPerKey))
-            } else if keys > 0 {
-                // Of a table that was never analyzed nobody knows how large its rows are.
-                let share = rows > 0 ? min(size, size / rows * keys) : size
-                found.append(Backlog(relation: relation, bytes: share + keys * Self.bytesPerKey))
-            }
-        }
-        return found
+        return Dictionary(
+            uniqueKeysWithValues: try rows.map { row in
+                let bytes = try row.int("bytes")
+                let size = TableSize(
+                    bytes: bytes, rows: try row.int("rows"),
+                    most: bytes + (try row.int("log_bytes")))
+                return (try row.int("id"), size)
+            })
     }
 
-    private func pendingKeys(of relation: Int, received: Watermark, isFirst: Bool) throws -> Int {
+    /// Estimates what the direction itself would have to bring of a table, beside what is staged of
+    /// it; nil for nothing.
+    func backlog(of table: TableWork, size: TableSize?) throws -> Backlog? {
+        guard let size else { return nil }
+        let base = table.staging.flatMap { $0.isComplete ? $0.base : nil }
+        let isWhole = table.terms.isFirst && base == nil
+        let keys = try pendingKeys(of: table, unseen: base ?? table.terms.received)
+        guard isWhole || keys > 0 else { return nil }
+        // Of a table that was never analyzed nobody knows how large its rows are.
+        let share =
+            isWhole || size.rows == 0
+            ? size.bytes : min(size.bytes, size.bytes / size.rows * keys)
+        return Backlog(table: table, bytes: share + keys * Self.bytesPerKey)
+    }
+
+    private func pendingKeys(of table: TableWork, unseen snapshot: Watermark) throws -> Int {
+        let isForAll = table.isTruncated || table.terms.isFirst && !table.terms.isReturn
         let rows = try source.query(
             """
             select count(*) as keys
-            from replication.log_\(raw: String(relation)) as l
-            where \(received.unseen("l"))
-                and (\(isFirst) or replication.is_for(l.via, \(targetNode.number)::int))
+            from \(table.source.log) as l
+            where \(snapshot.unseen("l"))
+                and (\(isForAll) or replication.is_for(l.via, \(targetNode.number)::int))
             """)
         return try rows.first?.int("keys") ?? 0
-    }
-
-    /// Whether so much has changed since a table was staged that it would better be staged again
-    /// than fetched in the direction, where a link that drops takes it away.
-    func hasChangedMuch(_ table: TableWork) throws -> Bool {
-        guard let base = table.staging?.base else { return false }
-        let changed = try backlogs([table.source.id], received: base).first
-        return (changed?.bytes ?? 0) >= options.stagingBytes && changed != nil
     }
 }

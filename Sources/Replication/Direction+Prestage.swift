@@ -6,34 +6,62 @@ extension Direction {
     /// How often what has changed meanwhile is staged as well, at most.
     private static let passes = 3
 
-    /// Stages what is large among the tables that are probably pending. What is staged already is
+    /// Stages the largest of the tables that are probably pending, until what is left to the
+    /// direction itself is little; then again what has changed meanwhile. What is staged already is
     /// noted in `staged`, for the message of a link that drops.
     func prestage(_ lockable: [Int: String], staged: inout [StagedRows]) throws {
-        guard !options.isDryRun, !lockable.isEmpty else { return }
-        let here = try Neighbour.all(source, number: targetNode.number).first
-        let there = try Neighbour.all(target, number: sourceNode.number).first
-        let received = there?.received ?? here?.wayBack
-        // A node that returns is told of its rows in another way.
-        if received == nil, here?.isBehind ?? false { return }
-        let large = try backlogs(lockable.keys.sorted(), received: received)
-            .filter { $0.bytes >= options.stagingBytes }
-        guard !large.isEmpty else { return }
-        let terms = TableWork.Terms(
-            source: sourceNode.number, target: targetNode.number, received: received ?? .nothing,
-            acknowledged: .nothing, isFirst: received == nil, isReturn: false)
-        let sources = try Relation.load(source, ids: large.map(\.relation))
+        guard !options.isDryRun, !lockable.isEmpty,
+            let here = try Neighbour.all(source, number: targetNode.number).first,
+            let there = try Neighbour.all(target, number: sourceNode.number).first
+        else { return }
+        let terms = try terms(source: here, target: there)
+        let relations = lockable.keys.sorted()
+        for _ in 0..<Self.passes {
+            let sizes = try sizes(of: relations)
+            guard sizes.values.reduce(0, { $0 + $1.most }) >= options.stagingBytes else { return }
+            let tables = try prestageable(relations, terms)
+            for table in tables where table.staging != nil {
+                _ = try note(table, in: &staged)
+            }
+            let backlogs = try tables.compactMap { try backlog(of: $0, size: sizes[$0.source.id]) }
+            let large = Backlog.largest(backlogs, leaving: options.stagingBytes)
+            if large.isEmpty { return }
+            for table in large {
+                try prestage(table, lock: lockable[table.source.id] ?? "", staged: &staged)
+            }
+        }
+    }
+
+    /// Notes how much is staged of a table; answers at which place.
+    private func note(_ table: TableWork, in staged: inout [StagedRows]) throws -> Int {
+        let size = try size(of: table)
+        guard let index = staged.firstIndex(where: { $0.table == size.table }) else {
+            staged.append(size)
+            return staged.endIndex - 1
+        }
+        staged[index].rows = size.rows
+        staged[index].bytes = size.bytes
+        return index
+    }
+
+    /// The tables with what is staged of them, as far as that is worth something.
+    private func prestageable(_ relations: [Int], _ terms: TableWork.Terms) throws -> [TableWork] {
+        let sources = try Relation.load(source, ids: relations)
         let targets = try Relation.load(target, ids: try numbers(of: sources, at: target))
+        let byName = Dictionary(
+            targets.map { ($0.fullName, $0) }, uniquingKeysWith: { first, _ in first })
         let stagings = try Staging.all(target, neighbour: sourceNode.number)
-        let policies = try Policy.all(target)
-        for relation in sources {
-            // By columns, which ones have changed must be sent too, as the direction finds them.
-            guard let counterpart = targets.first(where: { $0.fullName == relation.fullName }),
-                terms.isFirst || policies[relation.fullName] != .columns
-            else { continue }
-            let table = TableWork(
-                source: relation, target: counterpart, terms: terms, policy: .newest,
-                isTruncated: false, staging: stagings[counterpart.id])
-            try prestage(table, lock: lockable[relation.id] ?? "", staged: &staged)
+        let truncates = try pendingTruncates(terms)
+        return try sources.compactMap { relation in
+            guard let counterpart = byName[relation.fullName] else { return nil }
+            // Which columns have changed is staged where the source knows it: the policy may come
+            // with this very direction.
+            var table = TableWork(
+                source: relation, target: counterpart, terms: terms,
+                policy: relation.logsColumns ? .columns : .newest,
+                isTruncated: truncates[relation.id] != nil, staging: stagings[counterpart.id])
+            if try !isUsable(table) { table.staging = nil }
+            return table
         }
     }
 
@@ -42,21 +70,17 @@ extension Direction {
         _ table: TableWork, lock: String, staged: inout [StagedRows]
     ) throws {
         var table = table
-        if try !isUsable(table) { try begin(&table) }
-        staged.append(try size(of: table))
-        for _ in 0..<Self.passes {
-            if table.staging?.isComplete ?? false {
-                guard try hasChangedMuch(table) else { return }
-                try beginAgain(&table, lock: lock)
-                staged[staged.count - 1] = try size(of: table)
-            }
-            guard let staging = table.staging else { return }
-            try bringRest(of: table, staging, lock: lock, staged: &staged[staged.count - 1])
-            try target.execute("select replication.analyze_staging(\(staging.id)::int)")
-            try target.execute(
-                "update replication.staging set is_complete = true where id = \(staging.id)::int")
-            table.staging = try Staging.all(target, neighbour: sourceNode.number)[staging.relation]
+        if table.staging == nil {
+            try begin(&table)
+        } else if table.staging?.isComplete ?? false {
+            try beginAgain(&table, lock: lock)
         }
+        guard let staging = table.staging else { return }
+        let index = try note(table, in: &staged)
+        try bringRest(of: table, staging, lock: lock, staged: &staged[index])
+        try target.execute(staging.analyze)
+        try target.execute(
+            "update replication.staging set is_complete = true where id = \(staging.id)::int")
     }
 
     private func size(of table: TableWork) throws -> StagedRows {
@@ -168,6 +192,7 @@ extension Direction {
             ) { piece in
                 progress.rows += piece.rows
                 progress.bytes += piece.bytes
+                progress.brought += piece.bytes
                 onProgress(.staging(table: progress.table, rows: progress.rows))
             }
         }
@@ -203,15 +228,17 @@ extension Direction {
     /// moved, and how many rows are staged then.
     func refresh(_ table: TableWork, _ staging: Staging) throws -> (rows: Int, bytes: Int) {
         try removeChanged(table, since: staging.base)
-        if table.owed != nil { try target.execute(table.removeOwed) }
+        // In a first direction everything is sent, and nothing is asked for again.
+        if table.owed != nil, !table.terms.isFirst { try target.execute(table.removeOwed) }
         let moved = try source.copy(
             table.changedOut(staging.base), to: target, into: table.copyIn)
         return (try size(of: table).rows, moved.bytes)
     }
 
-    /// The watermark moves, and nothing that was staged under the old one fits any more.
-    func forgetStagings() throws {
+    /// The watermark moves, and nothing that was staged under the old one fits any more. Answers
+    /// whether there was something.
+    func forgetStagings() throws -> Bool {
         try target.execute(
-            "delete from replication.staging where neighbour = \(sourceNode.number)::int")
+            "delete from replication.staging where neighbour = \(sourceNode.number)::int") > 0
     }
 }

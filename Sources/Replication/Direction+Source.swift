@@ -42,16 +42,10 @@ extension Direction {
         else {
             throw ReplicationError.notNeighbours(sourceNode.name, targetNode.name)
         }
-        let watermark = received.received ?? neighbour.wayBack
-        let terms = TableWork.Terms(
-            source: sourceNode.number, target: targetNode.number,
-            received: watermark ?? .nothing,
-            acknowledged: neighbour.received ?? received.wayBack ?? .nothing,
-            isFirst: watermark == nil,
-            isReturn: try watermark == nil && neighbour.isBehind && received.knownAs == nil
-                && !owesRows())
-        let logged = try source.pendingTables(received: watermark, target: targetNode.number)
-        let truncates = terms.isFirst && !terms.isReturn ? [:] : try pendingTruncates(terms)
+        let terms = try terms(source: neighbour, target: received)
+        let logged = try source.pendingTables(
+            received: terms.isFirst ? nil : terms.received, target: targetNode.number)
+        let truncates = try pendingTruncates(terms)
         let pending =
             terms.isFirst
             ? try source.allRelations()
@@ -66,6 +60,18 @@ extension Direction {
             isWatermarkBehind: try !logged.isEmpty || hasUnseenEvent(terms.received),
             owed: Set(owed.keys), blind: try source.quarantined(from: targetNode.number),
             truncates: truncates)
+    }
+
+    /// How far each side knows the other's log, from what each knows of the other.
+    func terms(source here: Neighbour, target there: Neighbour) throws -> TableWork.Terms {
+        let watermark = there.received ?? here.wayBack
+        return TableWork.Terms(
+            source: sourceNode.number, target: targetNode.number,
+            received: watermark ?? .nothing,
+            acknowledged: here.received ?? there.wayBack ?? .nothing,
+            isFirst: watermark == nil,
+            isReturn: try watermark == nil && here.isBehind && there.knownAs == nil
+                && !owesRows())
     }
 
     /// Whether rows of the source wait at the target. Of those the target may have an older version,
@@ -91,7 +97,10 @@ extension Direction {
         try source.script("lock table \(names.joined(separator: ", ")) in access share mode")
     }
 
-    private func pendingTruncates(_ terms: TableWork.Terms) throws -> [Int: Truncate] {
+    /// The newest TRUNCATE of each table that the target has not heard of. Over a new edge there is
+    /// none: the target gets all rows.
+    func pendingTruncates(_ terms: TableWork.Terms) throws -> [Int: Truncate] {
+        if terms.isFirst, !terms.isReturn { return [:] }
         var found: [Int: Truncate] = [:]
         let rows = try source.query(
             """

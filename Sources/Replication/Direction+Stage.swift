@@ -50,10 +50,7 @@ extension Direction {
                 isTruncated: opened.truncates[relation.id] != nil,
                 owed: try owed(counterpart, of: opened),
                 isBlind: opened.blind.contains(relation.id), staging: stagings[counterpart.id])
-            if try table.isTruncated || table.terms.isReturn || table.isByColumns
-                || table.staging?.isComplete != true
-                || !isUsable(table)
-            {
+            if try table.staging?.isComplete != true || !isUsable(table) {
                 table.staging = nil
             }
             works.append(try stage(table, report: &report))

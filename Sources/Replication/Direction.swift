@@ -25,7 +25,7 @@ struct Direction {
             do {
                 var report = try attempt(&staged)
                 report.retries = retry.count
-                if !staged.isEmpty {
+                if report.hasStagings {
                     staged = []
                     try target.execute("select replication.sweep_staging()")
                 }
@@ -33,7 +33,8 @@ struct Direction {
             } catch let error as PostgresError where error.isConnectionFailure && !staged.isEmpty {
                 throw ReplicationError.cutOff(
                     because: "\(error.database): \(error.message)", target: targetNode.name,
-                    staged: staged.map(\.description))
+                    staged: staged.map(\.description),
+                    isFurther: staged.contains { $0.brought > 0 })
             } catch  where retry.isWorthwhile(error) {
                 let why = Retry.summary(error)
                 logger.notice("\(sourceNode.name) -> \(targetNode.name) begins again: \(why)")
@@ -124,7 +125,7 @@ struct Direction {
             return report
         }
         try finish(opened, before: before, report: report)
-        try forgetStagings()
+        report.hasStagings = try forgetStagings()
         report.isWatermarkNew = true
         return report
     }

@@ -44,6 +44,8 @@ public struct DirectionReport: Sendable, Hashable {
     public internal(set) var bytes = 0
     /// The first direction over a new edge, with everything in it.
     public internal(set) var isFirst = false
+    /// Whether rows had been brought over before, whose tables can go now.
+    var hasStagings = false
     /// Whether it was only tried, and rolled back.
     public internal(set) var isDryRun = false
     /// Whether the target noted that it has come further in the source's log.

@@ -17,6 +17,10 @@ public struct Rejoin {
         public var replaces = false
         /// How long to wait for somebody's lock, in milliseconds.
         public var lockTimeoutMilliseconds = 10_000
+        /// As in `SyncOptions`.
+        public var stagingBytes = SyncOptions().stagingBytes
+        /// As in `SyncOptions`.
+        public var pieceBytes = SyncOptions().pieceBytes
 
         /// None of these.
         public init() {}
@@ -163,6 +167,8 @@ public struct Rejoin {
         sync.merges = true
         sync.isRejoin = true
         sync.lockTimeoutMilliseconds = options.lockTimeoutMilliseconds
+        sync.stagingBytes = options.stagingBytes
+        sync.pieceBytes = options.pieceBytes
         return try Edge(first.connection, second.connection, logger: logger)
             .sync(sync, onProgress: onProgress)
     }

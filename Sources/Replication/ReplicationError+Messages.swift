@@ -91,7 +91,7 @@ extension ReplicationError {
             "\(database): table \(table) is not replicated"
         case .tooBusy(let database, let table):
             "\(database): the rows of table \(table) kept changing while they were decided"
-        case .cutOff(let because, let target, let staged):
+        case .cutOff(let because, let target, let staged, _):
             "\(because); staged on \(target) by now: \(staged.joined(separator: ", "))"
         case .halfDone(let done, let missing, let because, _, _):
             "\(done) is done; \(missing) is not: \(because)"
@@ -210,8 +210,13 @@ extension ReplicationError {
             "list the tables: trompe status \(database)"
         case .tooBusy:
             "nothing was changed; try again later"
-        case .cutOff:
-            "nothing is lost; the next sync goes on from there"
+        case .cutOff(_, _, _, let isFurther):
+            isFurther
+                ? "nothing is lost; the next sync goes on from there"
+                : """
+                nothing is lost, but this try brought nothing new: what must come at once, such as \
+                one very large row, may be more than the link carries before it drops
+                """
         case .halfDone(_, _, _, let hint, _):
             hint
         default:

@@ -78,7 +78,7 @@ public enum ReplicationError: Error, Sendable, Hashable {
     /// Rows went on changing while they were decided.
     case tooBusy(database: String, table: String)
     /// The link dropped in the midst of a backlog, of which so much stays at the target.
-    case cutOff(because: String, target: String, staged: [String])
+    case cutOff(because: String, target: String, staged: [String], isFurther: Bool)
     /// A sync that did its first direction but not its second.
     case halfDone(done: String, missing: String, because: String, hint: String?, status: Int32)
 

@@ -17,6 +17,8 @@ struct Staging: Sendable, Hashable {
     /// Where the rows are.
     var table: SQL { "replication.staged_\(raw: String(id))" }
 
+    var analyze: SQL { "select replication.analyze_staging(\(raw: String(id)))" }
+
     /// What is staged from a neighbour, by the tables' numbers.
     static func all(_ target: Connection, neighbour: Int) throws -> [Int: Staging] {
         let rows = try target.query(
@@ -93,6 +95,8 @@ struct StagedRows: Sendable, Hashable {
     let table: String
     var rows: Int
     var bytes: Int
+    /// The bytes that this try has brought.
+    var brought = 0
 
     /// `1200 rows (17 MB) of public.singer`.
     var description: String {

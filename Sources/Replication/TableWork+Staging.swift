@@ -11,8 +11,8 @@ extension TableWork {
         let greater: String
     }
 
-    /// What a staging must have been begun with: another shape of the table on either side, or
-    /// another place of its rows at the source, as after a rewrite, ends it.
+    /// What a staging must have been begun with: another shape of the table on either side, another
+    /// place of its rows at the source, as after a rewrite, or other rules of what is sent end it.
     func layout(storage: String) -> String {
         let columns = { (relation: Relation) -> String in
             relation.columns.map { "\($0.name) \($0.type) \($0.baseType) \($0.collation ?? "")" }
@@ -23,7 +23,8 @@ extension TableWork {
             source \(source.id) \(source.kind.rawValue): \(columns(source)); key \(keys)
             stored \(storage)
             target \(target.id): \(columns(target))
-            \(isBinary ? "binary" : "text")
+            \(isBinary ? "binary" : "text")\(source.logsColumns ? ", by columns" : "")\
+            \(isTruncated ? ", truncated" : "")\(terms.isReturn ? ", returning" : "")
             """
     }
 
@@ -34,28 +35,31 @@ extension TableWork {
         let after = { (alias: String, prefix: String?) -> [SQL] in
             boundary.map { [isAfter(alias, prefix, order, $0)] } ?? []
         }
-        guard terms.isFirst, staging.since == nil else {
+        guard terms.isReturn || terms.isFirst && staging.since == nil else {
             let changed = staging.since.map { [hasEntry($0, "l")] } ?? []
             return pendingRows(
                 where: ["not \(isNewer("l"))"] + changed + after("l", "k"),
                 order: "order by \(ordered(order) { "l.k\(raw: String($0 + 1))" })")
         }
-        let entries = after("l", "k").map { "where \($0)" as SQL }.joined(separator: "")
+        let changed = staging.since.map { [hasEntryOfEither($0)] } ?? []
         let rows = after("x", nil).map { condition -> SQL in
             "(select x.tableoid, x.* from \(source.rows) as x where \(condition))"
         }.first
         return allRows(
-            entries: entries, rows: rows,
-            where: """
-                where not \(hasEntry(staging.base) { number, key in
-                    "coalesce(t.\(id: key.name), l.k\(raw: String(number + 1)))"
-                })
-                """,
+            entries: whereAll(sendable + after("l", "k")), rows: rows,
+            where: whereAll(["not \(hasEntryOfEither(staging.base))"] + changed),
             order: """
                 order by \(ordered(order) { number in
                     "coalesce(t.\(id: source.key[number].name), l.k\(raw: String(number + 1)))"
                 })
                 """)
+    }
+
+    /// The entries of a whole table that count.
+    private var sendable: [SQL] { pendingAtSource.map { [$0] } ?? [] }
+
+    private func whereAll(_ conditions: [SQL]) -> SQL {
+        conditions.isEmpty ? "" : "where \(conditions.joined(separator: " and "))"
     }
 
     private func ordered(_ order: [KeyOrder], _ value: (Int) -> SQL) -> SQL {
@@ -87,6 +91,13 @@ extension TableWork {
     /// Whether the log has an entry of the key, whomever it is for, that a snapshot does not show.
     private func hasEntry(_ snapshot: Watermark, _ alias: SQL) -> SQL {
         hasEntry(snapshot) { number, _ in "\(alias).k\(raw: String(number + 1))" }
+    }
+
+    /// The same of the key of a row `t`, or of an entry `l` without one.
+    private func hasEntryOfEither(_ snapshot: Watermark) -> SQL {
+        hasEntry(snapshot) { number, key in
+            "coalesce(t.\(id: key.name), l.k\(raw: String(number + 1)))"
+        }
     }
 
     private func hasEntry(
@@ -168,9 +179,13 @@ extension TableWork {
         """
     }
 
-    /// The rows that have been removed so, as far as they are pending or owed.
+    /// The rows that have been removed so, as far as they are pending or owed. A node that returns
+    /// sends rows as well of which nothing is pending.
     func changedOut(_ base: Watermark) -> SQL {
-        pendingRows(where: ["(\(hasEntry(base, "l")) or \(blind))"])
+        guard terms.isReturn else {
+            return pendingRows(where: ["(\(hasEntry(base, "l")) or \(blind))"])
+        }
+        return allRows(entries: whereAll(sendable), where: whereAll([hasEntryOfEither(base)]))
     }
 
     /// How many rows are staged, and how many bytes they take.

@@ -238,7 +238,7 @@ struct TableWork {
     /// Entries that came from the target itself need not go back, unless the source was truncated
     /// since: then they say which rows the TRUNCATE must leave alone. In the first direction all are
     /// pending.
-    private var pendingAtSource: SQL? {
+    var pendingAtSource: SQL? {
         if terms.isReturn {
             return """
                 replication.is_for(l.via, \(raw: String(terms.target)))
@@ -263,8 +263,10 @@ struct TableWork {
             """
     }
 
-    /// The planner must know how many keys there are; the other columns do not matter to it.
+    /// The planner must know how many keys there are; the other columns do not matter to it. What
+    /// was brought over before does not belong to the agent.
     var analyzeStage: SQL {
-        "analyze \(stage) (\(raw: target.key.map(place).joined(separator: ", ")))"
+        if let staging { return staging.analyze }
+        return "analyze \(stage) (\(raw: target.key.map(place).joined(separator: ", ")))"
     }
 }

@@ -33,14 +33,18 @@ struct Rejoining {
     func sync(_ a: Int, _ b: Int, isOneWay: Bool = false) throws -> Edge.Report {
         var options = SyncOptions()
         options.isOneWay = isOneWay
-        return try edge(a, b).sync(options)
+        return try edge(a, b).sync(options.ofThisRun)
     }
 
     @discardableResult
     func rejoin(
         _ a: Int, _ b: Int, _ options: Rejoin.Options = Rejoin.Options(), witnesses: [Int] = []
     ) throws -> Rejoin.Report {
-        try Rejoin.run(
+        let staging = SyncOptions().ofThisRun
+        var options = options
+        options.stagingBytes = staging.stagingBytes
+        options.pieceBytes = staging.pieceBytes
+        return try Rejoin.run(
             connect(a), connect(b), options, witnesses: try witnesses.map { try connect($0) })
     }
 

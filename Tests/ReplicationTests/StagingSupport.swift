@@ -1,3 +1,4 @@
+import Postgres
 import Replication
 import TestSupport
 import Testing
@@ -12,7 +13,13 @@ let stagedTables = """
 
 /// The rows that are staged on B, in their order.
 func staged(_ tree: TestTree) throws -> String {
-    let rows = try tree[2].connection.query("select id from replication.staging")
+    let rows = try tree[2].connection.query(
+        """
+        select s.id
+        from replication.staging as s
+            join replication.relation as r on r.id = s.relation
+        where r.relid = 'public.item'::regclass
+        """)
     guard let row = rows.first else { return "none" }
     return try tree[2].psql(
         """
@@ -28,6 +35,22 @@ func cutAfter(_ rows: Int, _ tree: TestTree) throws {
     #expect(error.exitStatus == 75)
     let count = try staged(tree).split(separator: " ").count
     #expect(error.message.contains(" \(count) rows ("))
+}
+
+/// Stages everything, and fails in the direction itself.
+func failInTheDirection(
+    _ tree: TestTree, _ given: SyncOptions = .bitByBit,
+    onProgress: @escaping (Progress) -> Void = { _ in }
+) throws {
+    let holder = try tree[2].session()
+    try holder.script("begin; select from replication.neighbour for update")
+    var options = given
+    options.lockTimeoutMilliseconds = 100
+    options.retryLimit = 0
+    #expect(throws: PostgresError.self) {
+        try tree.edge((1, 2)).sync(options, onProgress: onProgress)
+    }
+    try holder.script("rollback")
 }
 
 /// Inserts rows with these numbers.

@@ -1,6 +1,7 @@
 import Foundation
 import Postgres
 import Replication
+import Synchronization
 import TestSupport
 import Testing
 
@@ -35,6 +36,35 @@ import Testing
             #expect(try staged(tree) == "none")
             #expect(try tree[2].psql(stagedTables) == "")
             #expect(try tree.sync((1, 2)).isQuiet)
+        }
+    }
+
+    /// Where the source is lost in the middle of a piece, what the agent has is kept.
+    @Test func whatHadComeFromALostSourceIsKept() throws {
+        try withTree(2, schema: itemTable) { tree in
+            try tree.sync((1, 2))
+            try tree[1].psql(items(1...6))
+            let proxy = try Proxy(tree[1].conninfo)
+            defer { proxy.close() }
+            let seen = Mutex(0)
+            proxy.rule { passage in
+                guard passage.kind == .row, passage.isFromServer else { return .pass }
+                let number = seen.withLock { seen in
+                    seen += 1
+                    return seen
+                }
+                return number == 5 ? .cutInside : .pass
+            }
+            var options = SyncOptions.bitByBit
+            options.pieceBytes = 1 << 20
+            let error = try refusal {
+                _ = try Edge(Connection(proxy.conninfo), Connection(tree[2].conninfo))
+                    .sync(options)
+            }
+            #expect(error.message.contains("4 rows"))
+            #expect(try staged(tree) == "1a 2a 3a 4a\n")
+            try tree.sync((1, 2), .bitByBit)
+            #expect(try tree[1].contents() == tree[2].contents())
         }
     }
 
@@ -117,8 +147,7 @@ import Testing
         try withTree(2, schema: itemTable) { tree in
             try tree.sync((1, 2))
             try tree[1].psql(items(1...5))
-            // The fifth row is the last: nothing more is said before the decisions.
-            try syncStagingAll(tree)
+            try failInTheDirection(tree)
             #expect(try staged(tree) == "1a 2a 3a 4a 5a\n")
             try tree[1].psql(
                 "update item set text = 'b' where id in (1, 3, 4); delete from item where id = 2")
@@ -131,17 +160,6 @@ import Testing
                     == "1c\n3b\n4c\n5a\n")
             #expect(try tree.sync((1, 2)).isQuiet)
         }
-    }
-
-    /// Stages everything, and fails in the direction itself.
-    private func syncStagingAll(_ tree: TestTree) throws {
-        let holder = try tree[2].session()
-        try holder.script("begin; select from replication.neighbour for update")
-        var options = SyncOptions.bitByBit
-        options.lockTimeoutMilliseconds = 100
-        options.retryLimit = 0
-        #expect(throws: PostgresError.self) { try tree.sync((1, 2), options) }
-        try holder.script("rollback")
     }
 
     /// Rows that wait, as a constraint of the target forbids them, are asked for beside what is
