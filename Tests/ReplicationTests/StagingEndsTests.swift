@@ -33,6 +33,23 @@ import Testing
         }
     }
 
+    /// Begun under another watermark, it says nothing about what is pending now.
+    @Test func anotherWatermarkEndsIt() throws {
+        try withTree(2, schema: itemTable) { tree in
+            try tree.sync((1, 2))
+            try tree[1].psql(items(1...4))
+            try cutAfter(3, tree)
+            let id = try tree[2].psql("select id from replication.staging").dropLast()
+            try tree[2].psql(
+                """
+                update replication.staging set received = '1:1:';
+                update replication.staged_\(id) set c2 = 'of another time'
+                """)
+            try tree.sync((1, 2), .bitByBit)
+            #expect(try tree[2].psql("select distinct text from item") == "a\n")
+        }
+    }
+
     @Test func anEndedEdgeLeavesNothing() throws {
         try withTree(2, schema: itemTable) { tree in
             try tree[1].psql(items(1...4))
