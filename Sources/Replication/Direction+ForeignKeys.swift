@@ -87,12 +87,42 @@ extension Direction {
                 return try isForgivable(key, values, child)
             }
         }
-        let inserted = try target.execute(parent.insert(.bringBack))
+        let inserted: Int
+        do {
+            inserted = try target.savepoint { try target.execute(parent.insert(.bringBack)) }
+        } catch let error as PostgresError
+            where SQLState.isConstraintViolation(error.sqlstate)
+        {
+            throw waiting(key, values, child, "cannot come back: \(error.message)")
+        }
         try target.execute(parent.markDone)
-        if inserted == 0 {
-            throw ReplicationError.tooBusy(database: target.label, table: key.parent)
+        let isMissing = try target.query(key.missingParents(child)).first?.int("count") ?? 0 > 0
+        if try inserted == 0 && isMissing || hasRival(parent) {
+            throw waiting(key, values, child, "cannot come back: another row holds its value")
         }
         return false
+    }
+
+    /// Whether a row that came back claims what another one holds, where nobody has checked that.
+    private func hasRival(_ table: TableWork) throws -> Bool {
+        guard table.hasDeferrable else { return false }
+        return try (table.target.claims + [table.keyClaim]).contains { claim in
+            try !claim.isImmediate
+                && !target.query(table.brokenClaim(claim, verdicts: [.bringBack])).isEmpty
+        }
+    }
+
+    /// Lets the children of parents wait.
+    private func waiting(
+        _ key: ForeignKey, _ values: [[String]], _ child: TableWork, _ why: String
+    ) -> Held {
+        Held(
+            relation: child.target.id,
+            rows: [
+                Held.Rows(
+                    reason: "the row that it refers to \(why)", constraint: key.name,
+                    condition: key.refers(child, to: values))
+            ])
     }
 
     /// A parent that the source does not have either: the foreign key was broken there. Of one that
@@ -101,13 +131,7 @@ extension Direction {
         _ key: ForeignKey, _ values: [[String]], _ child: TableWork
     ) throws -> Bool {
         guard key.isValidated else { return true }
-        throw Held(
-            relation: child.target.id,
-            rows: [
-                Held.Rows(
-                    reason: "the row that it refers to is on neither side", constraint: key.name,
-                    condition: key.refers(child, to: values))
-            ])
+        throw waiting(key, values, child, "is on neither side")
     }
 
     /// The place of a parent table among the tables under way; it joins them where nothing of it was

@@ -233,7 +233,10 @@ extension TableWork {
 
     /// The staged rows whose values another row holds in the end, of a claim that PostgreSQL has not
     /// checked.
-    func brokenClaim(_ claim: Claim) -> SQL {
+    func brokenClaim(
+        _ claim: Claim,
+        verdicts: [Verdict] = [.insert, .update, .replace, .merge, .bringBack]
+    ) -> SQL {
         """
         select s.ctid::text as staged
         from \(decision) as d
@@ -244,7 +247,7 @@ extension TableWork {
                 select \(values(claim)), x.ctid, x.tableoid
                 from \(target.rows) as x
             ) as q on \(meet(claim, "q", "w"))
-        where d.verdict in ('I', 'U', 'R', 'M', 'B')
+        where d.verdict = any (\(verdicts.map(\.rawValue))::"char"[])
             and (q.ctid, q.tableoid) <> (t.ctid, t.tableoid)
         limit 5000
         """

@@ -78,4 +78,38 @@ import Testing
             }
         }
     }
+
+    /// Why a parent that was deleted at A cannot come back there for B's child.
+    static let hindrances = [
+        "alter table parent add constraint small check (size < 3)",
+        "alter table parent alter text set not null",
+        "create unique index on parent (size); insert into parent values (2, 3)",
+        "alter table parent add unique (size) deferrable initially deferred;"
+            + "insert into parent values (2, 3)",
+    ]
+
+    @Test(arguments: hindrances, [(1, 2), (2, 1)])
+    func aChildWaitsWhoseParentCannotComeBack(hindrance: String, order: (Int, Int)) throws {
+        let family = """
+            create table parent (id int primary key, size int, text text);
+            create table child (id int primary key, parent int references parent);
+            create table other (id int primary key);
+            """
+        try withTree(schema: family) { tree in
+            try tree[1].psql("insert into parent values (1, 3)")
+            try tree.syncUntilQuiet()
+            try tree[1].psql("delete from parent; \(hindrance)")
+            try tree[2].psql("insert into child values (1, 1); insert into other values (1)")
+            for _ in 1...2 {
+                let report = try tree.sync(order)
+                #expect(report.waiting > 0)
+            }
+            #expect(try tree[1].psql("table other; select count(*) from child") == "1\n0\n")
+            #expect(try tree[1].waiting().contains("public.child"))
+            try tree[2].psql("delete from child; delete from parent where id = 1")
+            try tree.syncUntilQuiet()
+            #expect(try tree[1].contents() == tree[2].contents())
+            #expect(try tree.nodes.map { try $0.waiting() } == ["", ""])
+        }
+    }
 }
