@@ -48,7 +48,8 @@ public final class ThrowawayCluster: Sendable {
         programs = try ServerPrograms(bin: bin)
         var template = Array("\(Self.parent)/trompe-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw PostgresError("cannot make a folder in \(Self.parent)", database: "temporary server")
+            throw PostgresError(
+                "cannot make a folder in \(Self.parent)", database: "temporary server")
         }
         directory = template.withUnsafeBytes { String(decoding: $0.dropLast(), as: UTF8.self) }
         watchdog = try Watchdog(directory: directory)

@@ -90,7 +90,8 @@ struct ThrowawayClusterTests {
         }
         let output = String(decoding: try #require(result).standardOutputContent, as: UTF8.self)
         let words = output.split { "< >\n".contains($0) }.map(String.init)
-        let directory = try #require(words.first { $0.hasPrefix("\(ThrowawayCluster.parent)/trompe-") })
+        let prefix = "\(ThrowawayCluster.parent)/trompe-"
+        let directory = try #require(words.first { $0.hasPrefix(prefix) })
         let pid = try #require(words.compactMap { Int32($0) }.last)
         #expect(pid > 1)
         // The watchdog works behind us.

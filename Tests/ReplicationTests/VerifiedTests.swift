@@ -43,7 +43,9 @@ import Testing
     ]
 
     @Test func everyChangeOfTheSchemaIsLookedAt() throws {
-        try withTree(1, schema: Self.schema + "create table parent_of_none (); create table short_lived ();") { tree in
+        try withTree(
+            1, schema: Self.schema + "create table parent_of_none (); create table short_lived ();"
+        ) { tree in
             var states = [try state(tree[1])]
             #expect(try state(tree[1]) == states[0])
             for change in Self.changes {
