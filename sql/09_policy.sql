@@ -49,7 +49,7 @@ begin
                 ' partitioned table.';
     end if;
     if policy = 'priority' then
-        if argument is null or argument !~ '^\s*\d+(\s*,\s*\d+)*\s*$' then
+        if argument is null or argument !~ '^\s*\d{1,9}(\s*,\s*\d{1,9})*\s*$' then
             raise exception 'the policy priority needs node numbers: 2,1,3'
                 using hint = 'The node named first wins.';
         end if;
@@ -61,7 +61,13 @@ begin
                     (select s.modulus from replication.self as s));
         end if;
     elsif policy = 'function' then
-        merge := to_regprocedure(argument || '(jsonb,jsonb)');
+        begin
+            merge := to_regprocedure(argument || '(jsonb,jsonb)');
+        exception
+            when syntax_error_or_access_rule_violation or data_exception or feature_not_supported then
+                -- What cannot be a name is that of no function.
+                merge := null;
+        end;
         if merge is null
             or (select p.prorettype from pg_proc as p where p.oid = merge) <> 'jsonb'::regtype then
             raise exception 'there is no function %(jsonb, jsonb) that returns jsonb', argument

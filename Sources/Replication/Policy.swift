@@ -69,18 +69,14 @@ enum Policy: Sendable, Hashable {
 /// Chooses how the conflicts of a table are decided; the choice travels like data.
 ///
 /// - Parameters:
-///   - table: its name; one without a schema is looked for in the schema public.
+///   - table: a replicated one; without a schema it is looked for in the schema public.
 ///   - policy: `newest`, `priority`, `function` or `columns`.
 ///   - argument: the node numbers, or the name of the function.
 /// - Throws: `ReplicationError.unknownTable`, or the server's error with its hint.
 public func setPolicy(
     _ connection: Connection, table: String, policy: String, argument: String?
 ) throws {
-    let found = try connection.query(
-        """
-        select coalesce(to_regclass(\(table)), to_regclass('public.' || \(table)))::oid::bigint as oid
-        """)
-    guard let oid = try found.first?.optionalInt("oid") else {
+    guard let oid = try replicated(table, connection) else {
         throw ReplicationError.unknownTable(database: connection.label, table: table)
     }
     try connection.transaction {
@@ -90,5 +86,29 @@ public func setPolicy(
             select replication.set_policy(\(oid)::oid::regclass, \(policy)::text,
                 \(argument)::text)
             """)
+    }
+}
+
+/// The number of a replicated table in the catalog, by its name; nil where there is none, also where
+/// the text can be no name.
+private func replicated(_ table: String, _ connection: Connection) throws -> Int? {
+    do {
+        return try connection.query(
+            """
+            select r.relid::oid::bigint as oid
+            from replication.relation as r
+                join pg_class as c on c.oid = r.relid
+            where c.relnamespace <> 'replication'::regnamespace
+                and c.oid = case
+                    when cardinality(parse_ident(\(table))) = 1
+                        then to_regclass('public.' || \(table))
+                    else to_regclass(\(table))
+                end
+            """
+        ).first?.int("oid")
+    } catch let error as PostgresError
+        where ["0A", "22", "42"].contains(error.sqlstate.map { String($0.prefix(2)) })
+    {
+        return nil
     }
 }

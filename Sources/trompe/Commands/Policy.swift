@@ -29,6 +29,19 @@ struct Policy: ParsableCommand {
     @Argument(help: "The node numbers, or the name of the function.")
     var argument: String?
 
+    func validate() throws {
+        switch (policy, argument) {
+        case ("newest", .some), ("columns", .some):
+            throw ValidationError("The policy \(policy) takes no more words.")
+        case ("priority", nil):
+            throw ValidationError("Give the node numbers: priority 2,1")
+        case ("function", nil):
+            throw ValidationError("Give the function's name: function my.merge")
+        default:
+            break
+        }
+    }
+
     func run() throws {
         let connection = try Connection(database)
         _ = try Node(connection)
