@@ -17,8 +17,25 @@ extension Edge {
             let edge = try checkNewEdge()
             for connection in [a, b] { _ = try Capture.verify(connection, isDryRun: false) }
             try checkShapes()
+            try forgetOldHalf()
             try add(nodeB, to: a, service: serviceB, edge: edge)
             try add(nodeA, to: b, service: serviceA, edge: edge)
+        }
+    }
+
+    /// Where one side has ended the edge alone, the other still has its half of it: watermarks and
+    /// tokens that mean nothing to the first any more. It forgets them, as both ends of an edge must
+    /// begin together.
+    private func forgetOldHalf() throws {
+        for (side, other, here, there) in [(a, b, nodeA, nodeB), (b, a, nodeB, nodeA)] {
+            guard try !Neighbour.all(side, number: there.number).isEmpty,
+                try Neighbour.all(other, number: here.number).isEmpty
+            else { continue }
+            try side.execute(
+                """
+                select replication.meet_again(\(there.number)::int, \(there.name),
+                    \(there.identity)::uuid)
+                """)
         }
     }
 

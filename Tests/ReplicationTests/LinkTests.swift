@@ -89,6 +89,36 @@ import Testing
         }
     }
 
+    /// One side alone ended the edge; the other still holds what it had of it.
+    @Test(arguments: [1, 2]) func anEdgeThatOneSideEndedCanBeMadeAnew(forgetting: Int) throws {
+        try withTree(3, schema: noteTable) { tree in
+            try tree[1].psql("insert into note values (1, 'one'), (2, 'two'), (3, 'three')")
+            try tree.syncUntilQuiet()
+            try tree[2].psql("update note set text = 'of B' where id = 2")
+            try tree.syncUntilQuiet()
+            let other = 3 - forgetting
+            try Edge.forget(other, at: tree[forgetting].connection)
+            try tree[1].psql("insert into note values (4, 'of A')")
+            try tree[2].psql("insert into note values (5, 'of B'); delete from note where id = 3")
+            try tree.sync((2, 3))
+            try tree.edge((forgetting, other)).link()
+            // As over any new edge: of the row that B deleted A still has its own.
+            var merging = SyncOptions()
+            merging.merges = true
+            try tree.syncUntilQuiet(merging)
+            for node in tree.nodes {
+                #expect(try node.psql("select id from note order by id") == "1\n2\n4\n5\n")
+                #expect(try node.contents() == tree[1].contents())
+                #expect(try node.psql("select count(*) from replication.edge") == "2\n")
+            }
+            // And it goes on as any edge, one that is linked again too.
+            try tree.edge((1, 2)).link()
+            try tree[3].psql("update note set text = 'of C' where id = 1")
+            try tree.syncUntilQuiet()
+            #expect(try tree[1].psql("select text from note where id = 1") == "of C\n")
+        }
+    }
+
     @Test func unlinkThenLinkNeedsMergeOnlyWhereRowsDiffer() throws {
         try withTree(2, schema: noteTable) { tree in
             try tree[1].psql("insert into note values (1, 'same'), (2, 'same')")
