@@ -79,3 +79,42 @@ end
 $$;
 comment on function replication.pass_number(text, text, numeric) is
     'lets the sequence of a column go on above a number';
+
+-- Lets the sequence of a column go on above one of this node's own numbers that has arrived from a
+-- neighbour, where it is not there yet. One that has no number left behind it stays where it is.
+--
+-- SECURITY DEFINER: an agent need not own the sequence. It reads the catalog alone.
+create or replace function replication.follow_number(
+    this_table regclass,
+    this_column text,
+    highest bigint
+)
+    returns void
+    language plpgsql
+    volatile
+    security definer
+    set search_path = ''
+as $$
+declare
+    s record;
+    way numeric;
+    next_value numeric;
+begin
+    for s in
+        select q.*
+        from replication.sequence_state as q
+        where q.table_relid = this_table
+            and q.column_name = this_column
+            and not q.cycles
+    loop
+        way := sign(s.unit::numeric);
+        next_value := replication.next_share(highest + way, s.unit, s.node, s.modulus);
+        continue when way * (highest - s.last_value) < case when s.is_drawn then 1 else 0 end
+            or next_value not between s.seqmin and s.seqmax;
+        execute format('alter sequence %s restart with %s', s.relid, next_value);
+    end loop;
+end
+$$;
+revoke execute on function replication.follow_number(regclass, text, bigint) from public;
+comment on function replication.follow_number(regclass, text, bigint) is
+    'lets the sequence of a column go on above a number of this node''s that has arrived';

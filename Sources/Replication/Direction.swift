@@ -124,6 +124,8 @@ struct Direction {
             try noteContact(opened.neighbour)
             return report
         }
+        // A first direction looks at all numbers, not at those alone that arrived.
+        if !report.isFirst { try passNumbers(works, report) }
         try finish(opened, before: before, report: report)
         report.hasStagings = try forgetStagings()
         report.isWatermarkNew = true

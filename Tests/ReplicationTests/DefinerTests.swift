@@ -215,8 +215,8 @@ import Testing
                 """)
             #expect(
                 definers.split(separator: "\n") == [
-                    "analyze_staging", "delete", "drop_staging", "end_staging", "follow_policy",
-                    "insert", "key", "make_staging", "number_sequences", "part",
+                    "analyze_staging", "delete", "drop_staging", "end_staging", "follow_number",
+                    "follow_policy", "insert", "key", "make_staging", "number_sequences", "part",
                     "place_of (public)", "sweep_staging", "truncate", "update",
                 ])
             let unset = try tree[1].psql(

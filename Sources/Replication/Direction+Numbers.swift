@@ -1,0 +1,46 @@
+import Postgres
+
+/// Numbers of this node's own that somebody else has handed out: a copy of it did, before it took a
+/// number of its own, or a user who gave numbers himself. Its sequences go on above them.
+extension Direction {
+    func passNumbers(_ works: [Work], _ report: DirectionReport) throws {
+        let tables = works.filter { work in
+            report.tables.contains { $0.name == work.report.name && $0.inserted > 0 }
+        }.map(\.table)
+        guard !tables.isEmpty else { return }
+        let rows = try target.query(
+            """
+            select r.id, q.table_relid::text as name, q.column_name, q.unit > 0 as is_rising,
+                format('s.%%1$s between %s and %s and replication.next_share(s.%%1$s::numeric, %s, %s, %s)'
+                    ' = s.%%1$s', case when q.unit > 0 then q.last_value else q.seqmin end,
+                    case when q.unit > 0 then q.seqmax else q.last_value end,
+                    q.unit, q.node, q.modulus) as is_own
+            from replication.relation as r
+                join replication.sequence_state as q on q.table_relid = r.relid
+            where r.id = any (\(tables.map(\.target.id)))
+                and q.column_name is not null
+                and not q.cycles
+            """)
+        for row in rows {
+            let id = try row.int("id")
+            let column = try row.string("column_name")
+            guard let table = tables.first(where: { $0.target.id == id }),
+                let place = table.places.first(where: { $0.column.name == column })?.place
+            else { continue }
+            let isOwn = try row.string("is_own").replacing("%1$s", with: place)
+            try target.execute(
+                """
+                select replication.follow_number(\(try row.string("name"))::regclass, \(column),
+                    n.highest::bigint)
+                from (
+                    select \(try row.bool("is_rising") ? "max" : "min" as SQL)(s.\(raw: place)) as highest
+                    from \(table.stage) as s
+                        join \(table.decision) as d on d.staged = s.ctid
+                    where d.verdict in ('I', 'B')
+                        and \(raw: isOwn)
+                ) as n
+                where n.highest is not null
+                """)
+        }
+    }
+}
