@@ -255,7 +255,7 @@ struct TableWork {
         guard isTruncated else {
             return owed == nil || terms.isFirst
                 ? "false as echo"
-                : "not replication.is_for(l.via, \(raw: String(terms.target))) as echo"
+                : "coalesce(l.via = \(raw: String(terms.target)), false) as echo"
         }
         return """
             bool_and(not replication.is_for(l.via, \(raw: String(terms.target)))) \
