@@ -39,6 +39,10 @@ extension Direction {
         } catch let error as PostgresError where error.sqlstate == SQLState.undefinedFunction {
             throw ReplicationError.policyFunctionMissing(
                 database: target.label, table: table.target.fullName, policy: table.policy.name)
+        } catch let error as PostgresError where error.isOfUsersCode {
+            throw ReplicationError.codeFailed(
+                database: target.label, table: table.target.fullName, because: error.message,
+                sqlstate: error.sqlstate ?? "", place: error.innermost)
         }
     }
 
@@ -71,7 +75,10 @@ extension Direction {
                 work.isSettled = true
                 return
             }
-            if !isDone { try target.execute(work.table.withdrawUndone) }
+            if !isDone {
+                try holdPrevented(work)
+                try target.execute(work.table.withdrawUndone)
+            }
             try target.execute(work.table.markDone)
             work.waiting = nil
         }
@@ -102,6 +109,10 @@ extension Direction {
             where SQLState.isConstraintViolation(error.sqlstate) && !work.table.target.isSystem
         {
             throw Violation(relation: work.table.target.id, error: error)
+        } catch let error as PostgresError where error.isOfUsersCode {
+            throw ReplicationError.codeFailed(
+                database: target.label, table: work.report.name, because: error.message,
+                sqlstate: error.sqlstate ?? "", place: error.innermost)
         }
     }
 
@@ -125,6 +136,7 @@ extension Direction {
         if let count = waiting[.merge] {
             let done = try table.applyMerged.reduce(0) { try $0 + target.execute($1) }
             guard done == count else {
+                try holdPrevented(work)
                 throw ReplicationError.tooBusy(database: target.label, table: work.report.name)
             }
         }

@@ -3,6 +3,9 @@ import Postgres
 /// Foreign keys true at commit. A parent that was deleted on one side and got a child on the other
 /// is kept, or comes back: the delete loses, and stands in the history.
 extension Direction {
+    /// How many pages of missing parents are looked at before their children are held back.
+    private static let pagesHeld = 40
+
     /// Before anything is deleted: withdraws the deletes of rows that rows here refer to, again and
     /// again, as a row that stays needs its own parents too.
     func keepParents(_ works: [Work]) throws {
@@ -35,6 +38,7 @@ extension Direction {
             let all = try ForeignKey.all(target, touching: works.map(\.table.target.id))
             for key in all {
                 guard let child = work(key.childRelation, in: works) else { continue }
+                try proveFull(key, child.table)
                 isComplete = try bringBack(key, child.table, &works) && isComplete
             }
         }
@@ -64,16 +68,47 @@ extension Direction {
         }
     }
 
-    /// Brings back the missing parents of one foreign key. True where none was missing.
+    /// Brings back the missing parents of one foreign key, and lets children wait whose parents are
+    /// nowhere. True where nothing came back.
     private func bringBack(
         _ key: ForeignKey, _ child: TableWork, _ works: inout [Work]
     ) throws -> Bool {
-        let found = try target.query(key.missingParents(child))
-        guard let row = found.first, try row.int("count") > 0 else { return true }
-        let values = try key.pairs.indices.map { try row.strings("v\($0 + 1)") }
-        guard let index = try parentWork(key, child.terms, &works) else {
-            return try isForgivable(key, values, child)
-        }
+        var isComplete = true
+        var last: [String]?
+        var held: [Held.Rows] = []
+        repeat {
+            let found = try target.query(key.missingParents(child, after: last))
+            guard let row = found.first, try row.int("count") > 0 else { break }
+            let values = try key.pairs.indices.map { try row.strings("v\($0 + 1)") }
+            switch try bringBack(values, of: key, child, &works) {
+            case .done: isComplete = false
+            case .prevented(let reason):
+                held.append(
+                    Held.Rows(
+                        reason: "the row that it refers to cannot come back: " + reason,
+                        constraint: key.name, condition: key.refers(child, to: values)))
+            case .nowhere: held += try orphans(values, of: key, child)
+            }
+            last = values.compactMap(\.last)
+            if try row.int("count") < ForeignKey.page { break }
+        } while held.count < Self.pagesHeld
+        guard held.isEmpty else { throw Held(relation: child.target.id, rows: held) }
+        return isComplete
+    }
+
+    private enum Return {
+        case done
+        /// The source has none of them.
+        case nowhere
+        /// A trigger or a constraint keeps them out.
+        case prevented(String)
+    }
+
+    /// Brings back some parents.
+    private func bringBack(
+        _ values: [[String]], of key: ForeignKey, _ child: TableWork, _ works: inout [Work]
+    ) throws -> Return {
+        guard let index = try parentWork(key, child.terms, &works) else { return .nowhere }
         let parent = works[index].table
         if try target.execute(key.recall(values, parent)) == 0 {
             let copied = try source.copy(
@@ -83,9 +118,7 @@ extension Direction {
             _ = try target.query(parent.decide)
             for statement in parent.combine { try target.execute(statement) }
             for statement in parent.keepContestants { try target.execute(statement) }
-            guard try target.execute(key.recall(values, parent)) > 0 else {
-                return try isForgivable(key, values, child)
-            }
+            guard try target.execute(key.recall(values, parent)) > 0 else { return .nowhere }
         }
         let inserted: Int
         do {
@@ -93,14 +126,14 @@ extension Direction {
         } catch let error as PostgresError
             where SQLState.isConstraintViolation(error.sqlstate)
         {
-            throw waiting(key, values, child, "cannot come back: \(error.message)")
+            return .prevented(error.message)
         }
         try target.execute(parent.markDone)
-        let isMissing = try target.query(key.missingParents(child)).first?.int("count") ?? 0 > 0
-        if try inserted == 0 && isMissing || hasRival(parent) {
-            throw waiting(key, values, child, "cannot come back: another row holds its value")
+        let missing = try target.query(key.missingParents(child, after: nil)).first
+        if try inserted == 0 && missing?.int("count") ?? 0 > 0 || hasRival(parent) {
+            return .prevented(try prevention(parent) ?? "another row holds its value")
         }
-        return false
+        return .done
     }
 
     /// Whether a row that came back claims what another one holds, where nobody has checked that.
@@ -112,26 +145,38 @@ extension Direction {
         }
     }
 
-    /// Lets the children of parents wait.
-    private func waiting(
-        _ key: ForeignKey, _ values: [[String]], _ child: TableWork, _ why: String
-    ) -> Held {
-        Held(
+    /// Children whose parents the source does not have either: the foreign key was broken there, and
+    /// they wait. Of one that is NOT VALID that may be so; not of a row that was made of both sides'
+    /// columns.
+    private func orphans(
+        _ values: [[String]], of key: ForeignKey, _ child: TableWork
+    ) throws -> [Held.Rows] {
+        if !key.isValidated {
+            guard let question = key.isCombined(child, referringTo: values),
+                try target.query(question).first?.bool("is_combined") ?? false
+            else { return [] }
+        }
+        return [
+            Held.Rows(
+                reason: "the row that it refers to is on neither side", constraint: key.name,
+                condition: key.isValidated ? key.refers(child, to: values) : "false")
+        ]
+    }
+
+    /// A foreign key that is MATCH FULL, of which an arrived row has NULL in some columns only: where
+    /// the other side does not have the key, or each side changed a column of it.
+    private func proveFull(_ key: ForeignKey, _ child: TableWork) throws {
+        guard key.isFull, key.pairs.count > 1, key.isValidated || child.mayMakeRows,
+            try target.query(key.isHalfNull(child)).first?.bool("is_half_null") ?? false
+        else { return }
+        throw Held(
             relation: child.target.id,
             rows: [
                 Held.Rows(
-                    reason: "the row that it refers to \(why)", constraint: key.name,
-                    condition: key.refers(child, to: values))
+                    reason: "it refers to a row by some columns, and is NULL in others",
+                    constraint: key.name,
+                    condition: key.isValidated ? key.isHalfNullAsStaged(child) : "false")
             ])
-    }
-
-    /// A parent that the source does not have either: the foreign key was broken there. Of one that
-    /// is NOT VALID that may be so; else the children wait.
-    private func isForgivable(
-        _ key: ForeignKey, _ values: [[String]], _ child: TableWork
-    ) throws -> Bool {
-        guard key.isValidated else { return true }
-        throw waiting(key, values, child, "is on neither side")
     }
 
     /// The place of a parent table among the tables under way; it joins them where nothing of it was

@@ -13,7 +13,7 @@ extension ForeignKey {
                     as child_rows,
                 case when pc.relkind = 'p' then '' else 'only ' end || c.confrelid::regclass
                     as parent_rows,
-                c.convalidated as is_validated,
+                c.convalidated as is_validated, c.confmatchtype = 'f' as is_full,
                 array_agg(ca.attname::text order by k.number) as child_columns,
                 array_agg(pa.attname::text order by k.number) as parent_columns,
                 array_agg(format_type(pa.atttypid, pa.atttypmod) order by k.number) as types,
@@ -56,7 +56,7 @@ extension ForeignKey {
                         child: children[$0], parent: parents[$0], parentType: types[$0],
                         equals: operators[$0])
                 },
-                isValidated: try row.bool("is_validated"))
+                isValidated: try row.bool("is_validated"), isFull: try row.bool("is_full"))
         }
     }
 }

@@ -2,10 +2,20 @@ import Postgres
 
 /// Parents that are missing where their children arrive.
 extension ForeignKey {
+    /// How many missing parents are asked for at a time.
+    static let page = 500
+
     /// Locks the parents of the child rows that arrived, as PostgreSQL's own check would, and
     /// answers the values of those that have none: columns v1, v2, ... as arrays of text.
-    func missingParents(_ childWork: TableWork) -> SQL {
+    ///
+    /// - Parameter last: the values at which the page before this one ended.
+    func missingParents(_ childWork: TableWork, after last: [String]?) -> SQL {
         let columns = pairs.indices.map { "v\($0 + 1)" }.joined(separator: ", ")
+        let texts = pairs.indices.map { "v\($0 + 1)::text collate \"C\"" }.joined(separator: ", ")
+        let isBehind = last.map { last -> SQL in
+            let values = last.map { "\(literal: $0)" as SQL }.joined(separator: ", ")
+            return "row(\(raw: texts)) > row(\(values))"
+        }
         let values = pairs.enumerated().map { number, pair -> SQL in
             "c.\(id: pair.child)::\(raw: pair.parentType) as v\(raw: String(number + 1))"
         }.joined(separator: ", ")
@@ -14,7 +24,9 @@ extension ForeignKey {
         let same = pairs.enumerated().map { number, pair -> SQL in
             "p.\(id: pair.parent) \(raw: pair.equals) w.v\(raw: String(number + 1))"
         }.joined(separator: " and ")
-        let arrays = pairs.indices.map { "array_agg(m.v\($0 + 1)::text) as v\($0 + 1)" }
+        let arrays = pairs.indices.map {
+            "array_agg(m.v\($0 + 1)::text order by \(texts)) as v\($0 + 1)"
+        }
         return """
             with wanted as materialized (
                 select distinct \(values)
@@ -32,7 +44,9 @@ extension ForeignKey {
                 select \(raw: columns)
                 from wanted as w
                 where not exists (select from locked as p where \(same))
-                limit 500
+                    and \(isBehind ?? "true")
+                order by \(raw: texts)
+                limit \(raw: String(Self.page))
             )
             select count(*) as count, \(raw: arrays.joined(separator: ", "))
             from missing as m
@@ -106,5 +120,49 @@ extension ForeignKey {
                     join \(list(values)) on \(same)
             ) to stdout \(parentWork.format)
             """
+    }
+
+    // MARK: - Rows made of both sides' columns
+
+    /// Whether a row that was made of both sides' columns refers to one of some values: neither side
+    /// has had such a row.
+    func isCombined(_ child: TableWork, referringTo values: [[String]]) -> SQL? {
+        guard child.mayMakeRows else { return nil }
+        return """
+            select exists (
+                select
+                from \(child.stage) as s
+                where s.base is not null
+                    and \(refers(child, to: values))
+            ) as is_combined
+            """
+    }
+
+    /// Of a key that is MATCH FULL: whether a row that arrived has NULL in some of its columns only;
+    /// where the key is NOT VALID, one that was made here.
+    func isHalfNull(_ child: TableWork) -> SQL {
+        """
+        select exists (
+            select
+            from \(raw: childRows) as c
+                join \(child.stage) as s on \(child.sameKey("s", "c"))
+                join \(child.decision) as d on d.staged = s.ctid
+            where d.verdict in ('I', 'U', 'R', 'M', 'B')
+                \(isValidated ? "" : "and s.base is not null" as SQL)
+                and num_nulls(\(childColumns("c"))) between 1 and \(raw: String(pairs.count - 1))
+        ) as is_half_null
+        """
+    }
+
+    /// The same as a condition on a staged row, alias `s`.
+    func isHalfNullAsStaged(_ child: TableWork) -> SQL {
+        guard isStaged(child) else { return "false" }
+        let columns = pairs.map { SQL(raw: "s.c\(child.target.position(of: $0.child))") }
+            .joined(separator: ", ")
+        return "s.present and num_nulls(\(columns)) between 1 and \(raw: String(pairs.count - 1))"
+    }
+
+    private func childColumns(_ alias: String) -> SQL {
+        pairs.map { "\(raw: alias).\(id: $0.child)" as SQL }.joined(separator: ", ")
     }
 }

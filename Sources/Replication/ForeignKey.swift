@@ -26,6 +26,8 @@ struct ForeignKey: Sendable, Hashable {
     let pairs: [Pair]
     /// NOT VALID: rows from before may break it.
     let isValidated: Bool
+    /// MATCH FULL: of its columns none is NULL, or all are.
+    let isFull: Bool
 
     /// The condition that a child row refers to a parent row; both by alias.
     func refers(_ child: String, to parent: String) -> SQL {

@@ -79,12 +79,18 @@ extension ReplicationError {
             "\(database): a trigger or function changed settings of the session while rows were "
                 + "applied (\(settings.joined(separator: ", "))) in one of the tables:"
                 + lines(tables)
+        case .codeFailed(let database, let table, let because, let sqlstate, let place):
+            "\(database): rows of table \(table) could not be applied: \(because) (\(sqlstate))"
+                + (place.map { ", in \($0)" } ?? "")
         case .noConflict(let database, let id):
             "\(database): there is no conflict \(id)"
         case .notRestorable(let database, let id, let table, let reason, _):
             "\(database): conflict \(id) of table \(table) cannot be restored: \(reason)"
-        case .movedOn(let database, let id, let table):
-            "\(database): the row of table \(table) is no longer as conflict \(id) left it"
+        case .movedOn(let database, let id, let table, let isOfTwoKeys):
+            isOfTwoKeys
+                ? "\(database): conflict \(id) of table \(table) was between rows of two keys, and "
+                    + "there is a row under the key that lost"
+                : "\(database): the row of table \(table) is no longer as conflict \(id) left it"
         case .unreadable(let database, let text, let what):
             "\(database): \"\(text)\" is no \(what)"
         case .unknownTable(let database, let table):
@@ -194,20 +200,29 @@ extension ReplicationError {
                 + "CHECK constraints and indexes, and at the policy's function: give such a function "
                 + "a SET clause of its own (create function ... set search_path = ...), which ends "
                 + "with it"
+        case .codeFailed:
+            "nothing was changed; a function of the table's raised it: of a trigger that is ENABLE "
+                + "ALWAYS or REPLICA, of a CHECK constraint, a generated column or an index, or the "
+                + "policy's. Let it take the rows, or the trigger fire for users only (enable "
+                + "trigger), then run the same command again"
         case .noConflict(let database, _):
             "list them: trompe conflicts \(database)"
         case .notRestorable(_, _, _, _, let isParentMissing):
             isParentMissing
                 ? "nothing was changed; put the row that it refers to back first"
                 : "nothing was changed; change what stands in the way, then run the same command again"
-        case .movedOn:
-            "nothing was changed; to overwrite what is there now, run it again with --force"
+        case .movedOn(_, _, _, let isOfTwoKeys):
+            "nothing was changed; "
+                + (isOfTwoKeys
+                    ? "it is the row to which the key went back, or was written since; to overwrite it"
+                    : "to overwrite what is there now") + ", run it again with --force"
         case .unreadable(_, _, let what):
             what == "age"
                 ? "give one such as 30d, 12h or \"2 months\""
                 : "give one such as \"2026-11-21 07:30\", today or yesterday, in UTC"
         case .unknownTable(let database, _):
-            "list the tables: trompe status \(database)"
+            "name a table that is replicated, with its schema (of a partition, the partitioned "
+                + "table); trompe status \(database) lists those that are not, and why"
         case .tooBusy:
             "nothing was changed; try again later"
         case .cutOff(_, _, _, let isFurther):

@@ -64,13 +64,16 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case policyFunctionMissing(database: String, table: String, policy: String)
     /// Code of users changed the agent's session while a direction applied rows.
     case settingsChanged(database: String, settings: [String], tables: [String])
+    /// Code of users failed while a direction applied rows.
+    case codeFailed(
+        database: String, table: String, because: String, sqlstate: String, place: String?)
     /// No conflict with this number.
     case noConflict(database: String, id: String)
     /// A version that lost cannot be put back as the table is now.
     case notRestorable(
         database: String, id: String, table: String, reason: String, isParentMissing: Bool)
     /// The row of a conflict has moved on since it was decided.
-    case movedOn(database: String, id: String, table: String)
+    case movedOn(database: String, id: String, table: String, isOfTwoKeys: Bool)
     /// A text that stands for no time or age.
     case unreadable(database: String, text: String, what: String)
     /// A table that is not replicated.

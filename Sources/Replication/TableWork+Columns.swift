@@ -15,6 +15,9 @@ extension TableWork {
     /// Over a new edge nobody knows what changed: all is decided row by row.
     var isByColumns: Bool { policy == .columns && !terms.isFirst && !terms.isReturn }
 
+    /// Whether rows may be made of both sides' columns, which neither side has had.
+    var mayMakeRows: Bool { isByColumns && mayCombine }
+
     /// Whether the target's log can say it.
     var isNotingColumns: Bool { isByColumns && target.logsColumns }
 

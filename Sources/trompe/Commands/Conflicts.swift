@@ -129,6 +129,7 @@ struct Conflicts: ParsableCommand {
         }
         guard restoration.outcome == .refused else { return }
         throw ReplicationError.movedOn(
-            database: connection.label, id: String(conflict.id.prefix(8)), table: conflict.table)
+            database: connection.label, id: String(conflict.id.prefix(8)), table: conflict.table,
+            isOfTwoKeys: conflict.winnerKey != nil)
     }
 }
