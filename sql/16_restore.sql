@@ -67,6 +67,12 @@ begin
         raise exception 'column % of table % is GENERATED ALWAYS and cannot be set back', k.fixed,
             c.tablename
             using hint = 'Forced, it keeps its present value, and the rest of the row is put back.';
+    elsif k.moved and c.winner_key is not null and not force then
+        raise exception 'conflict % was between rows of two keys, and there is a row under the key'
+            ' that lost', conflict_id
+            using errcode = 'object_not_in_prerequisite_state',
+            hint = 'It is the one to which the key went back, or was written since;'
+                ' replication.conflict_columns() shows it. Forced, it is overwritten.';
     elsif k.moved and not force then
         raise exception 'the row is no longer as conflict % left it%', conflict_id,
             case

@@ -28,6 +28,10 @@ public struct Conflict: Sendable, Hashable {
     public let winner: Version
     /// The version that did not.
     public let loser: Version
+    /// The winner's key as json, where it is another: rows of two keys met over `claimed`.
+    public let winnerKey: String?
+    /// The unique index or exclusion constraint over which they met.
+    public let claimed: String?
 
     /// The history of a node, newest first.
     ///
@@ -79,7 +83,7 @@ public struct Conflict: Sendable, Hashable {
             """
             select id, to_char(decided_at, 'YYYY-MM-DD HH24:MI:SS') as decided_at, decided_by,
                 tablename, key, policy, winner_origin, winner_changed_at, winner,
-                loser_origin, loser_changed_at, loser
+                loser_origin, loser_changed_at, loser, winner_key, claimed
             from replication.conflict
             \(rest)
             """
@@ -95,7 +99,9 @@ public struct Conflict: Sendable, Hashable {
                 loser: Version(
                     origin: try row.int("loser_origin"),
                     changedAt: try row.string("loser_changed_at"),
-                    row: try row.optionalString("loser")))
+                    row: try row.optionalString("loser")),
+                winnerKey: try row.optionalString("winner_key"),
+                claimed: try row.optionalString("claimed"))
         }
     }
 }

@@ -6,7 +6,8 @@ extension Conflict {
     public struct Difference: Sendable, Hashable {
         /// Its name.
         public let column: String
-        /// What the conflict left there; nil is NULL, or that the row was deleted.
+        /// What the conflict left there; nil is NULL, or that the row was deleted. Not known of a
+        /// conflict between rows of two keys: nil.
         public let winner: String?
         /// What is there now; nil is NULL, or that there is no row.
         public let present: String?
@@ -78,7 +79,10 @@ extension Conflict {
             select column_name, winner, present, loser
             from replication.conflict_columns(\(id)::uuid)
             where moved
-                and winner is distinct from present
+                and case
+                    when \(winnerKey != nil) then loser is distinct from present
+                    else winner is distinct from present
+                end
             """
         ).map { row in
             Difference(

@@ -90,6 +90,57 @@ import Testing
         }
     }
 
+    /// The loser of a claim of two keys went back to what its key had on the other node.
+    @Test func restoreOfOneOfTwoKeysSaysWhatStandsThere() throws {
+        let schema = "create table singer (id int primary key, name text unique, phone text)"
+        try withDatabases(2, schema: schema) { tree in
+            try tree.install()
+            try tree[1].psql("insert into singer values (1, 'Ada', '1')")
+            try tree.syncUntilQuiet()
+            try tree[1].psql("update singer set name = 'Cleo', phone = '2' where id = 1")
+            try tree[2].psql("insert into singer values (2, 'Cleo', '3')")
+            try tree.syncUntilQuiet()
+            #expect(try tree[1].psql("table singer") == "1|Ada|1\n2|Cleo|3\n")
+            let id = String(try #require(try Conflict.all(tree[1].connection).first).id.prefix(8))
+            func run(_ arguments: String...) throws -> Program.Run {
+                try Program.run(list: ["conflicts", "a"] + arguments, services: tree.services)
+            }
+            let shown = try run("show", id).output
+            #expect(shown.contains("claimed     singer_name_key, by rows of two keys\n"))
+            let json = try #require(try run("show", id, "--json").json as? [[String: Any]])
+            #expect(json.first?["claimed"] as? String == "singer_name_key")
+            #expect(json.first?["winnerKey"] as? String == "{\"id\":2}")
+            let refused = try run("restore", id)
+            #expect(refused.status == 1)
+            #expect(
+                refused.output == """
+                    name: now "Ada", the losing version has "Cleo"
+                    phone: now "1", the losing version has "2"
+
+                    """)
+            #expect(
+                refused.errors
+                    == "trompe: a: conflict \(id) of table public.singer was between rows of two"
+                    + " keys, and there is a row under the key that lost\nhint: nothing was changed;"
+                    + " it is the row to which the key went back, or was written since; to overwrite"
+                    + " it, run it again with --force\n")
+            let inSQL = #expect(throws: Psql.Failure.self) {
+                try tree[1].psql(
+                    "select replication.restore(id) from replication.conflict where claimed <> ''")
+            }
+            #expect(
+                inSQL?.description.contains("there is a row under the key that lost") == true
+                    && inSQL?.description.contains("to which the key went back") == true)
+            // Its value is still taken.
+            let taken = try run("restore", id, "--force")
+            #expect(taken.status == 1 && taken.errors.contains("\"singer_name_key\""))
+            try tree[1].psql("update singer set name = 'Dora' where id = 2")
+            #expect(try run("restore", id, "--force").status == 0)
+            try tree.syncUntilQuiet()
+            #expect(try tree[2].psql("table singer order by id") == "1|Cleo|2\n2|Dora|3\n")
+        }
+    }
+
     @Test func pruneSaysWhatWentAndWhatStays() throws {
         try withConflicts { tree in
             let nothing = try Program.run(

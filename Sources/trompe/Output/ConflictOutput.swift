@@ -20,6 +20,9 @@ enum ConflictOutput {
         Console.print("key         \(conflict.key)")
         Console.print("decided     \(conflict.decidedAt) UTC on node \(conflict.decidedBy)")
         Console.print("policy      \(conflict.policy)")
+        if let claimed = conflict.claimed {
+            Console.print("claimed     \(claimed), by rows of two keys")
+        }
         show("winner", conflict.winner)
         show("loser", conflict.loser)
     }
@@ -28,10 +31,12 @@ enum ConflictOutput {
     static func show(_ restoration: Conflict.Restoration, of conflict: Conflict) {
         let isRefused = restoration.outcome == .refused
         for difference in restoration.differences {
+            // Of a conflict between two keys nobody knows what it left under the one that lost.
+            let left =
+                conflict.winnerKey == nil ? "the conflict left \(text(difference.winner)), " : ""
             Console.print(
-                "\(difference.column): \(isRefused ? "now" : "was") \(text(difference.present)), the "
-                    + "conflict left \(text(difference.winner)), the losing version has "
-                    + text(difference.loser))
+                "\(difference.column): \(isRefused ? "now" : "was") \(text(difference.present)), "
+                    + "\(left)the losing version has \(text(difference.loser))")
         }
         guard !isRefused else { return }
         let done =
@@ -109,6 +114,8 @@ struct ConflictDocument: Encodable {
     let table: String
     let key: String
     let policy: String
+    let claimed: String?
+    let winnerKey: String?
     let winner: Version
     let loser: Version
 
@@ -119,6 +126,8 @@ struct ConflictDocument: Encodable {
         table = conflict.table
         key = conflict.key
         policy = conflict.policy
+        claimed = conflict.claimed
+        winnerKey = conflict.winnerKey
         winner = Self.version(conflict.winner)
         loser = Self.version(conflict.loser)
     }
