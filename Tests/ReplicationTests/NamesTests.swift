@@ -7,34 +7,34 @@ import Testing
 /// through everything that is done with tables.
 @Suite struct NamesTests {
     /// What each name ends in; some are cut to 63 bytes.
-    private static let tail = #"'"\ $$ $1 %s %I%% {}; drop table public.note; -- /* ü"# + "\n\t."
+    static let tail = #"'"\ $$ $1 %s %I%% {}; drop table public.note; -- /* ü"# + "\n\t."
 
-    private static func name(_ beginning: String) -> String {
+    static func name(_ beginning: String) -> String {
         var name = beginning + tail
         while name.utf8.count > 63 { name.removeLast() }
         return quoteIdentifier(name)
     }
 
     /// As long as a name can be, in characters of two bytes.
-    private static let longest = quoteIdentifier(String(repeating: "ü", count: 31) + "'")
+    static let longest = quoteIdentifier(String(repeating: "ü", count: 31) + "'")
 
-    private static let space = name("S")
-    private static let label = name("E")
-    private static let domain = name("D")
-    private static let parent = space + "." + name("P")
-    private static let child = space + "." + longest
-    private static let parted = space + "." + name("T")
-    private static let function = space + "." + name("F")
-    private static let key = name("K")
-    private static let value = name("V")
-    private static let text = longest
-    private static let sequence = space + "." + name("Q")
+    static let space = name("S")
+    static let label = name("E")
+    static let domain = name("D")
+    static let parent = space + "." + name("P")
+    static let child = space + "." + longest
+    static let parted = space + "." + name("T")
+    static let function = space + "." + name("F")
+    static let key = name("K")
+    static let value = name("V")
+    static let text = longest
+    static let sequence = space + "." + name("Q")
 
-    private static let labels = [
+    static let labels = [
         "it's", "\"q\"", "back\\slash", "$$;--", "%s", "line\nbreak", "{a,b}", "ü", "NULL",
     ].map(quoteLiteral)
 
-    private static let schema = """
+    static let schema = """
         create table public.note (id int primary key);
         create schema \(space);
         create type \(space).\(label) as enum (\(labels.joined(separator: ", ")));
@@ -62,7 +62,7 @@ import Testing
                 \(quoteLiteral(unquoted(value))), 7) $f$;
         """
 
-    private static func unquoted(_ identifier: String) -> String {
+    static func unquoted(_ identifier: String) -> String {
         String(identifier.dropFirst().dropLast()).replacing("\"\"", with: "\"")
     }
 
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    private func sync(_ tree: TestTree, _ options: SyncOptions = SyncOptions()) throws {
+    func sync(_ tree: TestTree, _ options: SyncOptions = SyncOptions()) throws {
         try tree.syncUntilQuiet(options)
         #expect(try tree[1].contents() == tree[2].contents())
     }
