@@ -14,6 +14,7 @@ extension ForeignKey {
                 case when pc.relkind = 'p' then '' else 'only ' end || c.confrelid::regclass
                     as parent_rows,
                 c.convalidated as is_validated, c.confmatchtype = 'f' as is_full,
+                coalesce((to_jsonb(c) ->> 'conperiod')::boolean, false) as is_period,
                 array_agg(ca.attname::text order by k.number) as child_columns,
                 array_agg(pa.attname::text order by k.number) as parent_columns,
                 array_agg(format_type(pa.atttypid, pa.atttypmod) order by k.number) as types,
@@ -56,7 +57,8 @@ extension ForeignKey {
                         child: children[$0], parent: parents[$0], parentType: types[$0],
                         equals: operators[$0])
                 },
-                isValidated: try row.bool("is_validated"), isFull: try row.bool("is_full"))
+                isValidated: try row.bool("is_validated"), isFull: try row.bool("is_full"),
+                isPeriod: try row.bool("is_period"))
         }
     }
 }

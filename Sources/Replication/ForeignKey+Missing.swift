@@ -24,6 +24,8 @@ extension ForeignKey {
         let same = pairs.enumerated().map { number, pair -> SQL in
             "p.\(id: pair.parent) \(raw: pair.equals) w.v\(raw: String(number + 1))"
         }.joined(separator: " and ")
+        let hasParent = hasParent(
+            in: "locked as p", as: "p", where: same, range: "w.v\(raw: String(pairs.count))")
         let arrays = pairs.indices.map {
             "array_agg(m.v\($0 + 1)::text order by \(texts)) as v\($0 + 1)"
         }
@@ -43,7 +45,7 @@ extension ForeignKey {
             ), missing as (
                 select \(raw: columns)
                 from wanted as w
-                where not exists (select from locked as p where \(same))
+                where not \(hasParent)
                     and \(isBehind ?? "true")
                 order by \(raw: texts)
                 limit \(raw: String(Self.page))
@@ -73,10 +75,13 @@ extension ForeignKey {
     func refers(_ child: TableWork, to values: [[String]]) -> SQL {
         guard isStaged(child) else { return "false" }
         let same = pairs.enumerated().map { number, pair -> SQL in
-            """
-            v.v\(raw: String(number + 1)) \(raw: pair.equals) \
-            s.c\(raw: String(child.target.position(of: pair.child)))
-            """
+            // The values are those of children: of a range the same, not one that overlaps.
+            let isRange = isPeriod && number == pairs.count - 1
+            let equals = isRange ? "operator(pg_catalog.=)" : pair.equals
+            return """
+                v.v\(raw: String(number + 1)) \(raw: equals) \
+                s.c\(raw: String(child.target.position(of: pair.child)))
+                """
         }.joined(separator: " and ")
         return "s.present and exists (select from \(list(values)) where \(same))"
     }

@@ -28,6 +28,9 @@ struct ForeignKey: Sendable, Hashable {
     let isValidated: Bool
     /// MATCH FULL: of its columns none is NULL, or all are.
     let isFull: Bool
+    /// PERIOD: the last column is a range, which the ranges of the parents must cover together. Its
+    /// operator says only which parents have a part in that.
+    let isPeriod: Bool
 
     /// The condition that a child row refers to a parent row; both by alias.
     func refers(_ child: String, to parent: String) -> SQL {
@@ -36,6 +39,22 @@ struct ForeignKey: Sendable, Hashable {
             \(raw: parent).\(id: pair.parent) \(raw: pair.equals) \(raw: child).\(id: pair.child)
             """
         }.joined(separator: " and ")
+    }
+
+    /// The condition that a child has its parent, or parents: `rows` are those that it can refer to,
+    /// as an item of a FROM clause, `same` says to which of them it does. `parent` is their alias, and
+    /// `range` the child's range, of a key with PERIOD.
+    func hasParent(in rows: SQL, as parent: String, where same: SQL, range: SQL) -> SQL {
+        guard isPeriod, let last = pairs.last else {
+            return "exists (select from \(rows) where \(same))"
+        }
+        return """
+            coalesce(\(range) operator(pg_catalog.<@) (
+                        select pg_catalog.range_agg(\(raw: parent).\(id: last.parent))
+                        from \(rows)
+                        where \(same)
+                    ), false)
+            """
     }
 
     /// The same for a staged child row; nil where a column of it is computed, and so not staged.
@@ -163,16 +182,15 @@ struct ForeignKey: Sendable, Hashable {
             deleted =
                 "(\(pairs.map { "c.\(id: $0.child) is not null" as SQL }.joined(separator: " and ")))"
         }
+        let hasParent = hasParent(
+            in: "\(raw: parentRows) as t", as: "t", where: refers("c", to: "t"),
+            range: "c.\(id: pairs.last?.child ?? "")")
         return """
             select exists (
                 select
                 from \(raw: childRows) as c
                 where \(deleted)
-                    and not exists (
-                        select
-                        from \(raw: parentRows) as t
-                        where \(refers("c", to: "t"))
-                    )
+                    and not \(hasParent)
             ) as is_broken
             """
     }
@@ -180,11 +198,13 @@ struct ForeignKey: Sendable, Hashable {
     /// The staged parents that would take away a value, beside their key, that a child refers to.
     func takesAway(_ parentWork: TableWork) -> SQL {
         let parent = parentWork.target
-        let isStill = pairs.map { pair -> SQL in
+        let isStill = pairs.enumerated().map { number, pair -> SQL in
             let place = parent.position(of: pair.parent)
             // A computed value is not staged: whether it stays cannot be told.
             guard place > 0 else { return "false" }
-            return "s.c\(raw: String(place)) \(raw: pair.equals) c.\(id: pair.child)"
+            let isRange = isPeriod && number == pairs.count - 1
+            let equals = isRange ? "operator(pg_catalog.@>)" : pair.equals
+            return "s.c\(raw: String(place)) \(raw: equals) c.\(id: pair.child)"
         }.joined(separator: " and ")
         return """
             s.present
