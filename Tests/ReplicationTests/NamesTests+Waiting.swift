@@ -41,7 +41,7 @@ extension NamesTests {
         var cut = 0
         for pieces in [5, 9] {
             let error = try refusal { try tree.cutSync((1, 2), after: pieces) }
-            guard case .cutOff(_, _, let staged) = error else { throw error }
+            guard case .cutOff(_, _, let staged, _) = error else { throw error }
             cut += staged.count { $0.contains(Self.child) || $0.contains(Self.parted) }
         }
         #expect(cut > 0)
