@@ -59,7 +59,8 @@ extension Conflict {
             throw ReplicationError.notRestorable(
                 database: connection.label, id: String(id.prefix(8)), table: table,
                 reason: error.message + (error.detail.map { "; \($0)" } ?? ""),
-                isParentMissing: error.sqlstate == SQLState.foreignKeyViolation)
+                isParentMissing: error.sqlstate == SQLState.foreignKeyViolation && loser.row != nil,
+                hasChildren: error.sqlstate == SQLState.foreignKeyViolation && loser.row == nil)
         }
     }
 
@@ -93,14 +94,19 @@ extension Conflict {
 
     /// Removes old conflicts from the history of this node, and of no other.
     ///
-    /// - Parameter age: what was decided longer ago goes: an interval as PostgreSQL reads it.
+    /// - Parameter age: what was decided longer ago goes: an interval as PostgreSQL reads it, with its
+    ///   unit, as a bare number would be one of seconds.
     /// - Returns: how many went, and how many stay although they are as old, because a neighbour has
     ///   still to be told of them.
     /// - Throws: `ReplicationError.unreadable` where `age` is none.
     public static func prune(
         _ connection: Connection, olderThan age: String
     ) throws -> (pruned: Int, kept: Int) {
-        try reading(age, as: "age", connection) {
+        guard Double(age) ?? 0 == 0 else {
+            throw ReplicationError.unreadable(
+                database: connection.label, text: age, what: "age")
+        }
+        return try reading(age, as: "age", connection) {
             try connection.transaction {
                 try connection.execute("set local lock_timeout = '10s'")
                 let rows = try connection.query(

@@ -84,7 +84,7 @@ extension ReplicationError {
                 + (place.map { ", in \($0)" } ?? "")
         case .noConflict(let database, let id):
             "\(database): there is no conflict \(id)"
-        case .notRestorable(let database, let id, let table, let reason, _):
+        case .notRestorable(let database, let id, let table, let reason, _, _):
             "\(database): conflict \(id) of table \(table) cannot be restored: \(reason)"
         case .movedOn(let database, let id, let table, let isOfTwoKeys):
             isOfTwoKeys
@@ -138,7 +138,9 @@ extension ReplicationError {
             "uninstall one of the two, and install it with the modulus of the tree"
         case .cycle(let a, let b, _, let isNew):
             isNew
-                ? "nodes form a tree: there is a way between the two already"
+                ? "nodes form a tree: there is a way between the two already (where an edge of it was "
+                    + "removed elsewhere, sync \(a) and \(b) with their neighbours first: they have "
+                    + "not heard of it)"
                 : "it is the youngest edge of the cycle; run: trompe unlink \(a) \(b)"
         case .notNeighbours(let a, let b):
             "make them neighbours: trompe link \(a) \(b)"
@@ -207,9 +209,12 @@ extension ReplicationError {
                 + "trigger), then run the same command again"
         case .noConflict(let database, _):
             "list them: trompe conflicts \(database)"
-        case .notRestorable(_, _, _, _, let isParentMissing):
-            isParentMissing
-                ? "nothing was changed; put the row that it refers to back first"
+        case .notRestorable(_, _, _, _, true, _):
+            "nothing was changed; put the row that it refers to back first"
+        case .notRestorable(_, _, _, _, _, let hasChildren):
+            hasChildren
+                ? "nothing was changed; restoring takes the row away, and others refer to it: delete "
+                    + "those or let them refer to another one first"
                 : "nothing was changed; change what stands in the way, then run the same command again"
         case .movedOn(_, _, _, let isOfTwoKeys):
             "nothing was changed; "

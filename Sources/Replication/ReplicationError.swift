@@ -71,7 +71,8 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case noConflict(database: String, id: String)
     /// A version that lost cannot be put back as the table is now.
     case notRestorable(
-        database: String, id: String, table: String, reason: String, isParentMissing: Bool)
+        database: String, id: String, table: String, reason: String, isParentMissing: Bool,
+        hasChildren: Bool)
     /// The row of a conflict has moved on since it was decided.
     case movedOn(database: String, id: String, table: String, isOfTwoKeys: Bool)
     /// A text that stands for no time or age.

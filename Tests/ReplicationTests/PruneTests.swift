@@ -116,6 +116,8 @@ import Testing
         try withTree(1, schema: noteTable) { tree in
             let error = try refusal { _ = try prune(tree[1], "30 dogs") }
             #expect(error == .unreadable(database: "A", text: "30 dogs", what: "age"))
+            let bare = try refusal { _ = try prune(tree[1], "30") }
+            #expect(bare.hint?.contains("30d") == true)
             #expect(throws: PostgresError.self) { _ = try prune(tree[1], "-1d") }
             let time = try refusal { _ = try Conflict.all(tree[1].connection, since: "soon") }
             #expect(time.hint?.contains("yesterday") == true)

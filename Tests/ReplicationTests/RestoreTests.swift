@@ -6,7 +6,7 @@ import Testing
 
 /// Putting back a version that lost.
 @Suite struct RestoreTests {
-    private let schema = """
+    let schema = """
         create table singer (id int primary key, name text, phone numeric);
         create table part (id int primary key, singer int references singer);
         """
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    private func restore(
+    func restore(
         _ conflict: Conflict, on node: TestNode, isForced: Bool = false
     ) throws -> Conflict.Restoration {
         try conflict.restore(try Connection(node.conninfo, label: node.letter), isForced: isForced)
@@ -127,41 +127,6 @@ import Testing
             let error = try refusal { _ = try waiting.wait() }
             #expect(error.message.contains("singer_pkey"))
             #expect(try tree[1].psql("select name from singer") == "again\n")
-        }
-    }
-
-    @Test func constraintsOfTheTableHaveTheirSay() throws {
-        try withTree(schema: schema) { tree in
-            try tree[1].psql(
-                "insert into singer values (1, 'Ada', 0), (2, 'Ben', 0); insert into part values (1, 1)"
-            )
-            try tree.syncUntilQuiet()
-            try tree[1].psql("update part set singer = 2")
-            try tree[2].psql("update part set singer = null")
-            try tree.syncUntilQuiet()
-            let conflict = try #require(try Conflict.all(tree[1].connection).first)
-            try tree[1].psql("delete from singer where id = 2")
-            let parent = try refusal { _ = try restore(conflict, on: tree[1]) }
-            #expect(parent.message.contains("\"part_singer_fkey\""))
-            #expect(parent.message.contains("Key (singer)=(2) is not present in table \"singer\""))
-            #expect(parent.hint?.contains("put the row that it refers to back first") == true)
-            try tree[1].psql(
-                """
-                insert into singer values (2, 'Ben', 0);
-                alter table part add constraint low check (singer < 2);
-                """)
-            let check = try refusal { _ = try restore(conflict, on: tree[1]) }
-            #expect(check.message.contains("violates check constraint \"low\""))
-            #expect(try tree[1].psql("table part") == "1|\\N\n")
-            try tree[1].psql(
-                """
-                alter table part drop constraint low, drop constraint part_singer_fkey,
-                    add foreign key (singer) references singer deferrable initially deferred;
-                delete from singer where id = 2;
-                """)
-            let late = try refusal { _ = try restore(conflict, on: tree[1]) }
-            #expect(late.message.contains("\"part_singer_fkey\""))
-            #expect(try tree[1].psql("table part") == "1|\\N\n")
         }
     }
 

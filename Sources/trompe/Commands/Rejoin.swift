@@ -58,6 +58,8 @@ struct Rejoin: ParsableCommand {
         ) { SyncOutput.progress("\(here.label) - \(there.label)", $0) }
         Console.clearProgress()
         show(report, here.label, there.label)
+        // As after any sync: something waits for a person.
+        if report.sync.waiting > 0 { throw ExitCode(2) }
     }
 
     /// The other neighbours of A that can be reached by service names: they may hold numbers that A
