@@ -14,7 +14,11 @@ enum SyncOutput {
         let done = direction.isDryRun ? "would move" : "moved"
         defer { showWaiting(direction) }
         guard !direction.tables.isEmpty else {
-            Console.print("\(way): nothing new")
+            Console.print(
+                direction.systemRows == 0
+                    ? "\(way): nothing new"
+                    : "\(way): nothing but \(counted(direction.systemRows, "fact")) of the tree "
+                        + "(history, policies, nodes)")
             return
         }
         let rows = counted(direction.moved, "row")
@@ -28,7 +32,7 @@ enum SyncOutput {
     }
 
     private static func showWaiting(_ direction: DirectionReport) {
-        for (table, count) in direction.waiting.sorted(by: { $0.key < $1.key }) {
+        for (table, count) in direction.waiting.sorted(by: { $0.key < $1.key }) where count > 0 {
             Console.print(
                 "    \(table): \(counted(count, "row")) cannot be applied and "
                     + "\(count == 1 ? "waits" : "wait"); see: trompe status")
