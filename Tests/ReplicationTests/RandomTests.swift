@@ -9,7 +9,7 @@ import Testing
 @Suite struct RandomTests {
     /// How many rounds of changes and syncs; TROMPE_ROUNDS sets another number.
     private static let rounds =
-        ProcessInfo.processInfo.environment["TROMPE_ROUNDS"].flatMap { Int($0) } ?? 200
+        ProcessInfo.processInfo.environment["TROMPE_ROUNDS"].flatMap { Int($0) } ?? 100
 
     /// In a quarter as many rounds, all rows are staged before, over links that drop.
     @Test(arguments: [false, true])
