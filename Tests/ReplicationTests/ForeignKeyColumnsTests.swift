@@ -114,6 +114,11 @@ import Testing
             try tree[2].psql("delete from parent where id > 5")
             try tree[1].psql(
                 "insert into child select 5000 + n, n from generate_series(1, 1200) as n")
+            // Before the way back could mend it.
+            var oneWay = SyncOptions()
+            oneWay.isOneWay = true
+            try tree.sync((1, 2), oneWay)
+            #expect(try tree[2].psql("select count(*) from parent") == "1200\n")
             try tree.syncUntilQuiet()
             #expect(try tree[1].contents() == tree[2].contents())
             for node in tree.nodes {
