@@ -8,6 +8,9 @@ import Foundation
 struct ChildProcess: Sendable {
     let pid: pid_t
 
+    /// Above the number of any file that we may have open; to close one that is not is no error.
+    private static let mostDescriptors: Int32 = 1024
+
     /// Starts a program, in a process group of its own, where no Ctrl-C of our terminal reaches it.
     ///
     /// - Parameters:
@@ -36,7 +39,17 @@ struct ChildProcess: Sendable {
         let flags = O_WRONLY | O_CREAT | O_TRUNC
         posix_spawn_file_actions_addopen(&actions, 1, output, flags, 0o644)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        // Nothing else of ours: of a pipe to another child it would keep an end open for as long as
+        // it lives, and the reader would wait for more.
+        #if os(Linux)
+            for descriptor in 3..<Self.mostDescriptors {
+                posix_spawn_file_actions_addclose(&actions, descriptor)
+            }
+            posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        #else
+            posix_spawnattr_setflags(
+                &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_CLOEXEC_DEFAULT))
+        #endif
         // Glibc shows its own way to change the folder to none but C.
         let inDirectory = ["/bin/sh", "-c", #"cd "$0" && exec "$@""#, directory] + command
         let arguments = try CStrings(inDirectory, database: "temporary server")

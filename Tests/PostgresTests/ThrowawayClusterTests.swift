@@ -72,6 +72,20 @@ struct ThrowawayClusterTests {
         #expect(!FileManager.default.fileExists(atPath: String(folder)))
     }
 
+    /// Else who reads from a pipe waits for as long as a server lives that was started meanwhile.
+    @Test func aChildHoldsNoPipeOfOurs() throws {
+        let pipe = Pipe()
+        let child = try ChildProcess(["/bin/sleep", "60"], in: "/", output: "/dev/null")
+        defer {
+            kill(child.pid, SIGKILL)
+            _ = child.wait()
+        }
+        try pipe.fileHandleForWriting.close()
+        var reader = pollfd(
+            fd: pipe.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
+        #expect(poll(&reader, 1, 10_000) == 1)
+    }
+
     @Test func programsAreFoundOrNamed() throws {
         #expect(
             FileManager.default.isExecutableFile(
