@@ -8,9 +8,6 @@ import Foundation
 struct ChildProcess: Sendable {
     let pid: pid_t
 
-    /// Above the number of any file that we may have open; to close one that is not is no error.
-    private static let mostDescriptors: Int32 = 1024
-
     /// Starts a program, in a process group of its own, where no Ctrl-C of our terminal reaches it.
     ///
     /// - Parameters:
@@ -42,7 +39,7 @@ struct ChildProcess: Sendable {
         // Nothing else of ours: of a pipe to another child it would keep an end open for as long as
         // it lives, and the reader would wait for more.
         #if os(Linux)
-            for descriptor in 3..<Self.mostDescriptors {
+            for descriptor in Self.descriptorsToClose() {
                 posix_spawn_file_actions_addclose(&actions, descriptor)
             }
             posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
@@ -85,6 +82,18 @@ struct ChildProcess: Sendable {
         var ours = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("PG") }
         ours["LC_ALL"] = "C"
         return ours.merging(more) { $1 }.map { "\($0.key)=\($0.value)" }
+    }
+
+    /// All files that we may have open but the first three; to close one that is not open is no
+    /// error, but one beyond the limit is. Some more than are open now, as another thread may open
+    /// files at this moment.
+    private static func descriptorsToClose() -> Range<Int32> {
+        let open = FileManager.default.enumerator(atPath: "/proc/self/fd")?.compactMap {
+            ($0 as? String).flatMap { Int($0) }
+        }
+        let limit = sysconf(Int32(_SC_OPEN_MAX))
+        let bound = min((open?.max() ?? 768) + 256, limit < 0 ? .max : limit)
+        return 3..<Int32(max(3, bound))
     }
 
     /// C wants strings that it may write to, though it does not.

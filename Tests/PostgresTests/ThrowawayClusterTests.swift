@@ -86,6 +86,38 @@ struct ThrowawayClusterTests {
         #expect(poll(&reader, 1, 10_000) == 1)
     }
 
+    #if os(Linux)
+        private static let openFiles = Int32(RLIMIT_NOFILE.rawValue)
+    #else
+        private static let openFiles = RLIMIT_NOFILE
+    #endif
+
+    /// Few files may be open, or very many are.
+    @Test func aChildIsStartedWhateverTheLimitOfFilesIs() async {
+        await #expect(processExitsWith: .success) {
+            var limit = rlimit()
+            getrlimit(Self.openFiles, &limit)
+            limit.rlim_cur = min(4_096, limit.rlim_max)
+            #expect(setrlimit(Self.openFiles, &limit) == 0)
+            let pipe = Pipe()
+            let high = Int32(limit.rlim_cur) - 1
+            #expect(dup2(pipe.fileHandleForWriting.fileDescriptor, high) == high)
+            try pipe.fileHandleForWriting.close()
+            let child = try ChildProcess(["/bin/sleep", "60"], in: "/", output: "/dev/null")
+            close(high)
+            var reader = pollfd(
+                fd: pipe.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
+            #expect(poll(&reader, 1, 10_000) == 1)
+            kill(child.pid, SIGKILL)
+            _ = child.wait()
+
+            limit.rlim_cur = 64
+            #expect(setrlimit(Self.openFiles, &limit) == 0)
+            let second = try ChildProcess(["/bin/true"], in: "/", output: "/dev/null")
+            #expect(second.wait() == 0)
+        }
+    }
+
     @Test func programsAreFoundOrNamed() throws {
         #expect(
             FileManager.default.isExecutableFile(
