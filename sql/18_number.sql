@@ -42,62 +42,38 @@ $$;
 comment on function replication.highest_numbers() is
     'the highest number known here of each column that draws from a sequence';
 
--- Lets the sequence of a column go on above a number that is known elsewhere, where it is not there
--- yet. Names a table and column that may not be here.
-create or replace function replication.pass_number(
-    this_table text,
-    this_column text,
+-- Whether a sequence draws from now on only numbers above one (below, if it counts down).
+create or replace function replication.is_beyond(
+    this_table regclass,
+    sequence regclass,
     highest numeric
 )
-    returns void
-    language plpgsql
+    returns boolean
+    language sql
+    volatile
     set search_path = ''
-as $$
-declare
-    s record;
-    way numeric;
-    next_value numeric;
-begin
-    for s in
-        select q.*
-        from replication.sequence_state as q
-        where q.table_relid::oid = to_regclass(this_table)::oid
-            and q.column_name = this_column
-            and not q.cycles
-    loop
-        way := sign(s.unit::numeric);
-        continue when way * s.last_value > way * highest;
-        next_value := replication.next_share(highest + way, s.unit, s.node, s.modulus);
-        if next_value not between s.seqmin and s.seqmax then
-            raise exception 'sequence % has no number left for node %', s.relid, s.node
-                using hint = format('It ends at %s and the next number of this node would be %s.'
-                    ' Give the column and the sequence a wider type.', s.seqmax, next_value);
-        end if;
-        execute format('alter sequence %s restart with %s', s.relid, next_value);
-    end loop;
-end
-$$;
-comment on function replication.pass_number(text, text, numeric) is
-    'lets the sequence of a column go on above a number';
+begin atomic
+    select sign(q.unit::numeric) * (highest - q.last_value) < case when q.is_drawn then 1 else 0 end
+    from replication.sequence_state as q
+    where q.table_relid = this_table
+        and q.relid = sequence;
+end;
 
--- Lets the sequence of a column go on above one of this node's own numbers that has arrived from a
--- neighbour, where it is not there yet. One that has no number left behind it stays where it is.
---
--- SECURITY DEFINER: an agent need not own the sequence. It reads the catalog alone.
-create or replace function replication.follow_number(
+-- Lets the sequences of a column go on above a number, where they are not there yet. One that has
+-- no number left behind it is an error, or stays where it is.
+create or replace function replication.go_on_above(
     this_table regclass,
     this_column text,
-    highest bigint
+    highest numeric,
+    may_stay boolean
 )
     returns void
     language plpgsql
     volatile
-    security definer
     set search_path = ''
 as $$
 declare
     s record;
-    way numeric;
     next_value numeric;
 begin
     for s in
@@ -107,14 +83,55 @@ begin
             and q.column_name = this_column
             and not q.cycles
     loop
-        way := sign(s.unit::numeric);
-        next_value := replication.next_share(highest + way, s.unit, s.node, s.modulus);
-        continue when way * (highest - s.last_value) < case when s.is_drawn then 1 else 0 end
-            or next_value not between s.seqmin and s.seqmax;
+        continue when replication.is_beyond(this_table, s.relid, highest);
+        next_value := replication.next_share(
+            highest + sign(s.unit::numeric), s.unit, s.node, s.modulus);
+        if next_value not between s.seqmin and s.seqmax then
+            continue when may_stay;
+            perform replication.refuse_number(s.relid, next_value);
+        end if;
+        perform replication.lock_sequence(s.relid);
+        -- Who was waited for may have drawn numbers beyond it meanwhile.
+        continue when replication.is_beyond(this_table, s.relid, highest);
         execute format('alter sequence %s restart with %s', s.relid, next_value);
     end loop;
 end
 $$;
+
+-- Lets the sequence of a column go on above a number that is known elsewhere. Names a table and
+-- column that may not be here.
+create or replace function replication.pass_number(
+    this_table text,
+    this_column text,
+    highest numeric
+)
+    returns void
+    language sql
+    volatile
+    set search_path = ''
+begin atomic
+    select replication.go_on_above(to_regclass(this_table), this_column, highest, false);
+end;
+comment on function replication.pass_number(text, text, numeric) is
+    'lets the sequence of a column go on above a number';
+
+-- Lets the sequence of a column go on above one of this node's own numbers that has arrived from a
+-- neighbour. One that has no number left behind it stays where it is.
+--
+-- SECURITY DEFINER: an agent need not own the sequence. It reads the catalog alone.
+create or replace function replication.follow_number(
+    this_table regclass,
+    this_column text,
+    highest bigint
+)
+    returns void
+    language sql
+    volatile
+    security definer
+    set search_path = ''
+begin atomic
+    select replication.go_on_above(this_table, this_column, highest, true);
+end;
 revoke execute on function replication.follow_number(regclass, text, bigint) from public;
 comment on function replication.follow_number(regclass, text, bigint) is
     'lets the sequence of a column go on above a number of this node''s that has arrived';

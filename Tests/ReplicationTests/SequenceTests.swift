@@ -134,6 +134,34 @@ import Testing
         }
     }
 
+    /// What moves a sequence above 201: a number that is known elsewhere, one that arrived, and one
+    /// that somebody put into the table.
+    static let movers = [
+        "select replication.pass_number('public.t', 'id', 201)",
+        "select replication.follow_number('t', 'id', 201)",
+        "insert into t values (201); select replication.number_sequences('t')",
+    ]
+
+    /// It waits for a transaction that has drawn, which goes on drawing: those numbers are not drawn
+    /// again.
+    @Test(arguments: movers)
+    func numbersDrawnWhileASequenceIsMovedAreNotDrawnAgain(mover: String) throws {
+        try withTree(1, schema: "create table t (id serial primary key)") { tree in
+            let session = try tree[1].session()
+            try session.script("begin; select nextval('t_id_seq')")
+            let user = try WaitingUser(tree[1], mover)
+            try session.script("select nextval('t_id_seq') from generate_series(1, 4); commit")
+            let said = user.wait()
+            #expect(!said.contains("ERROR"), "\(said)")
+            #expect(try tree[1].psql("select nextval('t_id_seq')") == "501\n")
+            // Where nobody has drawn as much, it goes on above.
+            try tree[1].psql(mover.replacing("201", with: "701"))
+            #expect(try tree[1].psql("select nextval('t_id_seq')") == "801\n")
+            try tree[1].psql(mover.replacing("(201)", with: "(601)"))
+            #expect(try tree[1].psql("select nextval('t_id_seq')") == "901\n")
+        }
+    }
+
     @Test func scarceNumbersAreToldOfInTime() throws {
         let schema = """
             create table t (id smallserial primary key);
