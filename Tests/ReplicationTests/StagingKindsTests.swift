@@ -229,14 +229,7 @@ import Testing
             try tree.sync((1, 2))
             try tree[1].psql(items(1...4))
             try cutAfter(3, tree)
-            // What a crash would have taken.
-            try tree[1].psql(
-                """
-                set session_replication_role = replica;
-                delete from item where id = 2;
-                delete from replication.log_5 where k1 = 2;
-                delete from replication.staging_mark;
-                """)
+            try tree[1].psql(lossOfTheMark)
             let proxy = try Proxy(tree[2].conninfo)
             defer { proxy.close() }
             proxy.rule { $0.statement.contains("make_staging") ? .cut : .pass }

@@ -58,3 +58,11 @@ func items(_ range: ClosedRange<Int>, _ text: String = "a") -> String {
     "insert into item select i, '\(text)' from generate_series(\(range.lowerBound), "
         + "\(range.upperBound)) as i;"
 }
+
+/// What a crash of the source would have taken: the row 2 with its entry, and the mark.
+let lossOfTheMark = """
+    set session_replication_role = replica;
+    delete from item where id = 2;
+    delete from replication.log_5 where k1 = 2;
+    delete from replication.staging_mark;
+    """

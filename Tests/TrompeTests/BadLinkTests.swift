@@ -13,24 +13,14 @@ import Testing
 
     @Test(arguments: [1, 2])
     func theBacklogArrivesOverALinkThatDrops(behindProxy: Int) throws {
-        let schema = "create table big (id int primary key, data bytea)"
-        try withDatabases(2, schema: schema) { tree in
+        try withDatabases(2, schema: bigTable) { tree in
             for node in tree.nodes {
                 _ = try Installation.install(
                     node.connection, number: node.number, name: node.letter)
             }
             try tree.edge((1, 2)).link()
             try tree.sync((1, 2))
-            try tree[1].psql(
-                """
-                insert into big
-                select i, int4send(i) || b.data
-                from generate_series(1, \(Self.rows)) as i,
-                    (
-                        select string_agg(sha512(int4send(j)), '') as data
-                        from generate_series(1, \(Self.bytesPerRow / 64)) as j
-                    ) as b
-                """)
+            try tree[1].psql(bigRows(Self.rows, bytes: Self.bytesPerRow))
             let proxy = try Proxy(tree[behindProxy].conninfo)
             defer { proxy.close() }
             proxy.rule { $0.bytes > Self.bytesUntilCut ? .cut : .pass }

@@ -21,20 +21,10 @@ struct StagingKillTests {
     }
 
     @Test func whatWasStagedIsUsed() throws {
-        let schema = "create table big (id int primary key, data bytea)"
-        try withDatabases(2, schema: schema) { tree in
+        try withDatabases(2, schema: bigTable) { tree in
             try tree.install()
             try tree.sync((1, 2))
-            try tree[1].psql(
-                """
-                insert into big
-                select i, int4send(i) || b.data
-                from generate_series(1, \(Self.rows)) as i,
-                    (
-                        select string_agg(sha512(int4send(j)), '') as data
-                        from generate_series(1, \(Self.bytesPerRow / 64)) as j
-                    ) as b
-                """)
+            try tree[1].psql(bigRows(Self.rows, bytes: Self.bytesPerRow))
             let proxies = try tree.nodes.map { try Proxy($0.conninfo) }
             defer { for proxy in proxies { proxy.close() } }
             let arguments = ["sync", "--verbose"] + proxies.map(\.conninfo)
