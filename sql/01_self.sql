@@ -36,10 +36,10 @@ create table if not exists replication.self (
 alter table replication.self
     add column if not exists server bigint;
 
--- The offset of the clock: microseconds that are added to the server's own; raised by a direction, so
--- that whatever is done after it is later than everything that it brought. In a sequence, and not in a
--- table, as a transaction with an old snapshot must not see an old offset: what it does after others
--- would be earlier. That a rollback does not lower it again does no harm.
+-- The offset of the clock: microseconds that are added to the server's own; raised by a direction,
+-- so that whatever is done after it is later than everything that it brought. In a sequence, and
+-- not in a table, as a transaction with an old snapshot must not see an old offset: what it does
+-- after others would be earlier. That a rollback does not lower it again does no harm.
 create sequence if not exists replication.clock as bigint minvalue 0 start 0;
 
 -- The time of a change made now: the server's clock plus the offset (a hybrid clock: it never runs
@@ -79,8 +79,8 @@ $$;
 comment on function replication.raise_clock(timestamptz) is
     'makes every later change of this node later than the given time';
 
--- Makes every later change of this node later than the time `seen`, which was its own once: the clock
--- may have been set back since. Returns the time that it is now.
+-- Makes every later change of this node later than the time `seen`, which was its own once: the
+-- clock may have been set back since. Returns the time that it is now.
 create or replace function replication.keep_clock(seen timestamptz)
     returns timestamptz
     language plpgsql
@@ -95,8 +95,8 @@ $$;
 comment on function replication.keep_clock(timestamptz) is
     'goes on from a time that this node had before, and returns the time that it is now';
 
--- Version 1 had the offset in replication.self. The column stays there: a statement that is under way
--- during an upgrade may still read it.
+-- Version 1 had the offset in replication.self. The column stays there: a statement that is under
+-- way during an upgrade may still read it.
 do $$
 declare
     old_offset interval;

@@ -11,8 +11,9 @@
 --                 where it is set, the edge waits for a rejoin, and is not synced before
 --   is_behind     what the neighbour had not been sent by then, and that alone, is in the logs for
 --                 it: all other rows here are as old as, or older than, the neighbour's
---   clock_skew    by how much the clock of the neighbour's server was ahead of this one's when it was
---                 last measured, at clock_measured_at; the truth is within clock_skew_error of it
+--   clock_skew    by how much the clock of the neighbour's server was ahead of this one's when it
+--                 was last measured, at clock_measured_at; the truth is within clock_skew_error of
+--                 it
 --   clock_seen    this node's own time when they last exchanged something: should its clock be set
 --                 back, its changes must not become older than what the neighbour has had from it
 create table if not exists replication.neighbour (
@@ -53,9 +54,9 @@ comment on function replication.is_for(int, int) is
     'whether a log entry with this via must be sent to the neighbour';
 
 -- What this node as a source has offered each neighbour. A neighbour whose token is neither the one
--- last seen there nor the one last offered shows that one of the two went back in time. `xid` is the
--- transaction that wrote the row: where the row's own xmin is another, the row was restored from a
--- dump, and the transaction numbers in all watermarks mean nothing any more.
+-- last seen there nor the one last offered shows that one of the two went back in time. `xid` is
+-- the transaction that wrote the row: where the row's own xmin is another, the row was restored
+-- from a dump, and the transaction numbers in all watermarks mean nothing any more.
 create table if not exists replication.offer (
     neighbour int primary key,
     seen uuid,
@@ -63,8 +64,8 @@ create table if not exists replication.offer (
     xid bigint not null
 );
 
--- Offers a new token to a neighbour, whose present one is `seen`. `newest` is the time of the newest
--- change that is sent with it.
+-- Offers a new token to a neighbour, whose present one is `seen`. `newest` is the time of the
+-- newest change that is sent with it.
 drop function if exists replication.make_offer(int, uuid);
 create or replace function replication.make_offer(
     to_neighbour int,
@@ -95,8 +96,8 @@ end;
 comment on function replication.make_offer(int, uuid, timestamptz) is
     'writes a fresh token for a direction to the neighbour, and returns it';
 
--- Notes what a neighbour has of this node's log, and which offer came with that. The offer before it
--- is forgotten: a neighbour that shows it again has gone back in time, or is a copy.
+-- Notes what a neighbour has of this node's log, and which offer came with that. The offer before
+-- it is forgotten: a neighbour that shows it again has gone back in time, or is a copy.
 create or replace function replication.acknowledge(
     by_neighbour int,
     seen_up_to pg_snapshot,

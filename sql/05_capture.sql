@@ -1,14 +1,14 @@
 -- The triggers that note the keys of changed rows, and the functions behind them.
 --
 -- Each table has a log of its own, with columns of the types of its key, and functions of its own,
--- with static SQL: their plans are cached. They are SECURITY DEFINER, so that an application needs no
--- rights here. The transaction's number and the time stand in sub-selects without a reference to the
--- row: PostgreSQL computes them once per statement, and not at all where no row changed.
+-- with static SQL: their plans are cached. They are SECURITY DEFINER, so that an application needs
+-- no rights here. The transaction's number and the time stand in sub-selects without a reference to
+-- the row: PostgreSQL computes them once per statement, and not at all where no row changed.
 --
 -- The owner of a table must not get anything of his executed with the rights of whoever installed
 -- this. Therefore in these functions
---   * every name is qualified, but for names of columns, which stand alone: PostgreSQL takes r.id for
---     a call of id(r) where r has no such column any more, and "id" alone for an error;
+--   * every name is qualified, but for names of columns, which stand alone: PostgreSQL takes r.id
+--     for a call of id(r) where r has no such column any more, and "id" alone for an error;
 --   * a column must still have the type that it had (of_type, of_domain): else assigning it to the
 --     log could call a cast of the owner's;
 --   * nothing is of a domain, whose CHECK would be evaluated here: the logs have what it is over;
@@ -35,15 +35,16 @@ return array(
     from unnest(array['insert', 'update', 'delete', 'key', 'truncate', 'part']) as o (operation)
 );
 
--- The INSERT of one function: `source` is a FROM clause whose columns of the key are named as in the
--- table, `changed_at` an expression, the time now unless given.
+-- The INSERT of one function: `source` is a FROM clause whose columns of the key are named as in
+-- the table, `changed_at` an expression, the time now unless given.
 create or replace function replication.log_statement(
     relation_id int,
     key text[],
     action "char",
     source text,
-    changed_at text default '(select pg_catalog.clock_timestamp() operator(pg_catalog.+) (c.last_value'
-        ' operator(pg_catalog.*) ''1 microsecond''::pg_catalog.interval) from replication.clock as c)'
+    changed_at text default '(select pg_catalog.clock_timestamp() operator(pg_catalog.+)'
+        ' (c.last_value operator(pg_catalog.*) ''1 microsecond''::pg_catalog.interval)'
+        ' from replication.clock as c)'
 )
     returns text
     language sql
@@ -156,8 +157,8 @@ create or replace function replication.capture_source(body text)
 return E'\n#variable_conflict use_column\nbegin\n    ' || body || E'\n    return null;\nend\n';
 
 -- Makes or replaces the functions of one table, and notes their digest in the registry. Where one
--- joins old rows with new ones, a plan that a session made for an UPDATE of one row must not compare
--- each with each in a later one of many: no nested loops.
+-- joins old rows with new ones, a plan that a session made for an UPDATE of one row must not
+-- compare each with each in a later one of many: no nested loops.
 create or replace function replication.make_capture_functions(relation_id int)
     returns void
     language plpgsql

@@ -1,8 +1,8 @@
--- How the columns of a key are named in statements that run with the rights of whoever installed: so
--- that nothing of a user's is called by them (see 05_capture.sql).
+-- How the columns of a key are named in statements that run with the rights of whoever installed:
+-- so that nothing of a user's is called by them (see 05_capture.sql).
 
--- The first value, where it is of the type of the second; else the statement cannot be parsed. (Both
--- functions leave no trace in a plan: PostgreSQL inlines them.)
+-- The first value, where it is of the type of the second; else the statement cannot be parsed.
+-- (Both functions leave no trace in a plan: PostgreSQL inlines them.)
 create or replace function replication.of_type(value anyelement, model anyelement)
     returns anyelement
     language sql
@@ -11,7 +11,8 @@ as 'select $1';
 comment on function replication.of_type(anyelement, anyelement) is
     'a key value, provided that its column has the type that it had when the table was attached';
 
--- The same for a domain: a NULL of its own would have its CHECK evaluated, one of its array does not.
+-- The same for a domain: a NULL of its own would have its CHECK evaluated, one of its array does
+-- not.
 create or replace function replication.of_domain(value anyelement, model anyarray)
     returns anyelement
     language sql
@@ -20,8 +21,8 @@ as 'select $1';
 comment on function replication.of_domain(anyelement, anyarray) is
     'a key value, provided that its column has the domain that it had when the table was attached';
 
--- The name of a type with its schema, which format_type leaves out where it is pg_catalog: a user can
--- have another type text.
+-- The name of a type with its schema, which format_type leaves out where it is pg_catalog: a user
+-- can have another type text.
 create or replace function replication.type_name(type_oid oid)
     returns text
     language sql

@@ -48,9 +48,9 @@ begin atomic
     order by s.oid, a.attrelid, a.attnum;
 end;
 
--- The next number of node `node` at or after `lowest` (at or before, where the step is negative). With
--- the increment 1 these are the numbers that are the node''s modulo M; with an increment of k, as
--- programs use that draw a number and hand out k from it, blocks of k: the node''s begin at
+-- The next number of node `node` at or after `lowest` (at or before, where the step is negative).
+-- With the increment 1 these are the numbers that are the node''s modulo M; with an increment of k,
+-- as programs use that draw a number and hand out k from it, blocks of k: the node''s begin at
 -- (node - 1) * k + 1 modulo k * M.
 create or replace function replication.next_share(
     lowest numeric,
@@ -76,9 +76,9 @@ end;
 comment on function replication.next_share(numeric, bigint, int, int) is
     'the next number of a sequence that belongs to the given node';
 
--- Where a sequence stands: the number drawn last, or the one that will be drawn first, if it was set
--- since (setval, RESTART). pg_sequence_last_value() says nothing of the latter, and so would hide that
--- the sequence was set to a number of another node.
+-- Where a sequence stands: the number drawn last, or the one that will be drawn first, if it was
+-- set since (setval, RESTART). pg_sequence_last_value() says nothing of the latter, and so would
+-- hide that the sequence was set to a number of another node.
 --
 -- SECURITY DEFINER: an agent need not have rights on the users' sequences.
 create or replace function replication.place_of(
@@ -101,8 +101,9 @@ $$;
 comment on function replication.place_of(regclass) is
     'the number that a sequence drew last, or will draw first';
 
--- Every sequence of a replicated table: how it must step, and where it stands. One that cycles begins
--- again at its minimum (at its maximum, if it counts down), which must be the node''s as well.
+-- Every sequence of a replicated table: how it must step, and where it stands. One that cycles
+-- begins again at its minimum (at its maximum, if it counts down), which must be the node''s as
+-- well.
 create or replace view replication.sequence_state as
 select
     s.relid as table_relid,
@@ -332,7 +333,8 @@ begin
         returning q.*, (select p from pg_sequence as p where p.seqrelid = q.relid) as present
     loop
         if s.present is not null then
-            execute format('alter sequence %s increment by %s minvalue %s maxvalue %s start with %s',
+            execute format('alter sequence %s increment by %s minvalue %s maxvalue %s'
+                    ' start with %s',
                 s.relid, s.increment, coalesce(s.minimum, (s.present).seqmin),
                 coalesce(s.maximum, (s.present).seqmax), s.start);
         end if;

@@ -7,8 +7,8 @@ create table if not exists replication.member (
     identity uuid not null
 );
 
--- An edge joins the node `low` to the node `high`. `id` and `made_at` tell a newly made edge from one
--- that was removed.
+-- An edge joins the node `low` to the node `high`. `id` and `made_at` tell a newly made edge from
+-- one that was removed.
 create table if not exists replication.edge (
     low int not null,
     high int not null,

@@ -16,11 +16,11 @@ alter table replication.policy
 
 -- Sets the policy of a table:
 --   newest                 the later change wins; of equally late ones the one of the higher node
---   priority, '3,1'        the change made on node 3 wins, then node 1's, then any other, the newest
---                          of those
+--   priority, '3,1'        the change made on node 3 wins, then node 1's, then any other, the
+--                          newest of those
 --   function, 'my.merge'   my.merge(older jsonb, newer jsonb) returns jsonb decides; a deleted row
---                          is null, as is the answer "deleted"; an answer that is neither of the two
---                          is a merged row, in which columns that it leaves out are the newer's
+--                          is null, as is the answer "deleted"; an answer that is neither of the
+--                          two is a merged row, in which columns that it leaves out are the newer's
 --   columns                of a row of which both sides changed different columns, both changes
 --                          stand; of a column that both changed, the newest; see 15_columns
 create or replace function replication.set_policy(
@@ -64,7 +64,9 @@ begin
         begin
             merge := to_regprocedure(argument || '(jsonb,jsonb)');
         exception
-            when syntax_error_or_access_rule_violation or data_exception or feature_not_supported then
+            when syntax_error_or_access_rule_violation or data_exception
+                or feature_not_supported
+            then
                 -- What cannot be a name is that of no function.
                 merge := null;
         end;
@@ -94,4 +96,5 @@ begin
 end
 $$;
 comment on function replication.set_policy(regclass, text, text) is
-    'chooses how conflicts of a table are decided: newest, priority (nodes), function (name), columns';
+    'chooses how conflicts of a table are decided: newest, priority (nodes), function (name),'
+    ' columns';

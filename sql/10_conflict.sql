@@ -1,12 +1,14 @@
--- The history of conflicts: both versions of a row that was changed on two sides, whole, and which of
--- them won. It replicates like data, so that every node can show it.
+-- The history of conflicts: both versions of a row that was changed on two sides, whole, and which
+-- of them won. It replicates like data, so that every node can show it.
 
 --   decided_by          the node on which a direction decided it
 --   winner, loser       the rows; SQL null: the row was deleted
---   key                 the key of the loser, and of the winner too unless winner_key says otherwise
+--   key                 the key of the loser, and of the winner too unless winner_key says
+--                       otherwise
 --   claimed             the unique or exclusion constraint over which rows of two keys met, if so
---   winner_texts, loser_texts   those of their columns, as text, whose json says less than they are:
---                       NULL or a json null, the bounds of an array, an hstore; null where it has none
+--   winner_texts, loser_texts   those of their columns, as text, whose json says less than they
+--                       are: NULL or a json null, the bounds of an array, an hstore; null where it
+--                       has none
 create table if not exists replication.conflict (
     id uuid primary key default gen_random_uuid(),
     decided_at timestamptz not null,
@@ -46,4 +48,5 @@ create table if not exists replication.sync (
     truncated bigint not null,
     conflicts bigint not null
 );
-comment on table replication.sync is 'what each direction that moved something moved into this node';
+comment on table replication.sync is
+    'what each direction that moved something moved into this node';

@@ -56,8 +56,8 @@ comment on view replication.log is
     'every logged change: made on node origin, arrived through the neighbour via (null: made here)';
 
 -- For each replicated table, whether its log holds entries that the watermark does not show, and
--- whether some of them must be sent to the neighbour (its own ones need not). Without a watermark all
--- of them.
+-- whether some of them must be sent to the neighbour (its own ones need not). Without a watermark
+-- all of them.
 create or replace function replication.pending(watermark pg_snapshot, neighbour int)
     returns table (relation int, sendable boolean)
     language plpgsql

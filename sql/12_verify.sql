@@ -1,6 +1,7 @@
 -- Nothing may escape capture in silence: what every sync checks first, on both sides.
 
--- What the last check that found nothing wrong had before it, so that the next one need not look again.
+-- What the last check that found nothing wrong had before it, so that the next one need not look
+-- again.
 create table if not exists replication.verified (
     only_row boolean primary key default true check (only_row),
     state numeric not null

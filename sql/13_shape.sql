@@ -16,7 +16,8 @@ from replication.relation as r
     join pg_attribute as a on a.attrelid = c.oid
 where a.attnum > 0
     and not a.attisdropped;
-comment on view replication.shape is 'the columns of the replicated tables, as neighbours must share';
+comment on view replication.shape is
+    'the columns of the replicated tables, as neighbours must share';
 
 -- The same in one word, so that two nodes compare at the cost of one round trip.
 create or replace function replication.shape_digest()

@@ -2,8 +2,9 @@
 -- that drops, the next sync goes on behind them.
 --
 -- The rows of a table stand in an unlogged table of their own, staged_N, in the order in which the
--- source sent them, which is that of the key, with what the agent needs to decide them. A crash of the server empties it, and empties
--- `staging`, which is unlogged for that very reason: what is not there is fetched again.
+-- source sent them, which is that of the key, with what the agent needs to decide them. A crash of
+-- the server empties it, and empties `staging`, which is unlogged for that very reason: what is not
+-- there is fetched again.
 
 --   id           the N of the table that holds the rows
 --   neighbour    the source
@@ -265,9 +266,9 @@ revoke execute on function replication.make_staging(int, int, text, text, pg_sna
 comment on function replication.make_staging(int, int, text, text, pg_snapshot, uuid) is
     'begins to stage a table from a neighbour; returns the number of the staging';
 
--- Lets the planner know how many keys are staged; the other columns do not matter to it. Keys of the
--- users' own types are left out: of a range type, ANALYZE would call a function of theirs with the
--- rights of the schema's owner.
+-- Lets the planner know how many keys are staged; the other columns do not matter to it. Keys of
+-- the users' own types are left out: of a range type, ANALYZE would call a function of theirs with
+-- the rights of the schema's owner.
 create or replace function replication.analyze_staging(staging_id int)
     returns void
     language plpgsql

@@ -1,13 +1,14 @@
 -- The policy "columns": a log that also says which columns an UPDATE changed.
 --
--- Only a table with this policy has it. Its log has one more column, `columns`: a bit for each column
--- of the table, the first for the column number 1 (pg_attribute.attnum). Null stands for all of them:
--- a row that was inserted or deleted, one whose key changed, or an entry of which nobody noted it.
--- Two images of a column are compared, never values with `=`: json has none, and citext finds Bob
--- and BOB equal.
+-- Only a table with this policy has it. Its log has one more column, `columns`: a bit for each
+-- column of the table, the first for the column number 1 (pg_attribute.attnum). Null stands for all
+-- of them: a row that was inserted or deleted, one whose key changed, or an entry of which nobody
+-- noted it. Two images of a column are compared, never values with `=`: json has none, and citext
+-- finds Bob and BOB equal.
 
--- Which columns an UPDATE changed, as an expression that gives a bit string: `n` and `o` are the new
--- and the old row, whose columns are named x1, x2, ... by the numbers that they have in the table.
+-- Which columns an UPDATE changed, as an expression that gives a bit string: `n` and `o` are the
+-- new and the old row, whose columns are named x1, x2, ... by the numbers that they have in the
+-- table.
 create or replace function replication.changed_columns(relation_id int)
     returns text
     language sql
@@ -39,8 +40,9 @@ end;
 -- The orders in which a table and its partitions have their columns.
 --   tables    which of them have this one
 --   names     the columns as x1, x2, ... by their numbers in the table
---   is_so     a condition, asked at each UPDATE: the columns are still these, and no more. A statement
---             of a user must not fail because a column was dropped since the function was made
+--   is_so     a condition, asked at each UPDATE: the columns are still these, and no more. A
+--             statement of a user must not fail because a column was dropped since the function was
+--             made
 create or replace function replication.column_orders(relation_id int)
     returns table (tables oid[], names text, is_so text)
     language sql
@@ -72,8 +74,8 @@ begin atomic
 end;
 
 -- The body of the function that captures UPDATEs of a table whose log has columns. Where the table
--- has changed since, it notes keys alone. Old and new rows meet by their keys: what counts is how the
--- row of one name differs from what it was.
+-- has changed since, it notes keys alone. Old and new rows meet by their keys: what counts is how
+-- the row of one name differs from what it was.
 create or replace function replication.update_by_columns(relation_id int)
     returns text
     language plpgsql

@@ -51,12 +51,14 @@ begin
     elsif value is null or json_typeof(value) = 'null' then
         return null;
     elsif type not in ('json', 'jsonb') and json_typeof(value) in ('object', 'array') then
-        execute format('select format(''%%s'', x.value) from json_to_record($1) as x (value %s)', type)
+        execute format('select format(''%%s'', x.value) from json_to_record($1) as x (value %s)',
+            type)
         into read_back
         using json_build_object('value', value);
     else
         execute format('select format(''%%s'', %L::%s)',
-            case when type in ('json', 'jsonb') then value::text else kept ->> column_name end, type)
+            case when type in ('json', 'jsonb') then value::text else kept ->> column_name end,
+            type)
         into read_back;
     end if;
     return read_back;

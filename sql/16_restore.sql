@@ -38,7 +38,8 @@ begin
         select m.*,
             m.is_set and m.loser is distinct from m.present as differs,
             case
-                when m.is_set then format('replication.typed(null::%s, %L, %L)', m.type, m.loser, m.type)
+                when m.is_set then format('replication.typed(null::%s, %L, %L)',
+                    m.type, m.loser, m.type)
             end as value
         from (
             select l.*, l.is_lost and l.type is not null and not l.is_generated as is_set
@@ -102,9 +103,10 @@ begin
 end
 $$;
 
--- Puts the version that lost a conflict back, as a change of the caller's own: captured, replicated,
--- and later than all that this node has seen. Triggers and constraints of the table have their say,
--- with the caller's own settings: hence no SET clause here, and every name qualified.
+-- Puts the version that lost a conflict back, as a change of the caller's own: captured,
+-- replicated, and later than all that this node has seen. Triggers and constraints of the table
+-- have their say, with the caller's own settings: hence no SET clause here, and every name
+-- qualified.
 --   force   also where the row is no longer as the conflict left it, or cannot be put back whole
 -- Returns inserted, updated, deleted or unchanged.
 create or replace function replication.restore(conflict_id uuid, force boolean default false)

@@ -7,11 +7,16 @@ create table if not exists replication.pruned (
     pruned_at timestamptz not null default now()
 );
 
--- Removes conflicts that were decided longer ago than `older_than` from the history of this node, and
--- of this node alone. One that a neighbour has still to be told of stays: its entry in the log, a key
--- without a row, would be a delete. For the same reason the entries go with the rows. No direction
--- into this node may be under way: it could have found the row, and log it after it has gone.
-create or replace function replication.prune(older_than interval, out pruned bigint, out kept bigint)
+-- Removes conflicts that were decided longer ago than `older_than` from the history of this node,
+-- and of this node alone. One that a neighbour has still to be told of stays: its entry in the log,
+-- a key without a row, would be a delete. For the same reason the entries go with the rows. No
+-- direction into this node may be under way: it could have found the row, and log it after it has
+-- gone.
+create or replace function replication.prune(
+    older_than interval,
+    out pruned bigint,
+    out kept bigint
+)
     language plpgsql
     volatile
     set search_path = ''

@@ -57,8 +57,8 @@ end
 $$;
 
 -- Settles all logs. Of a database that came out of a dump, an entry was in the dump if another
--- transaction wrote it than the one that it names, and no later than the capture triggers were made,
--- which a restore does last.
+-- transaction wrote it than the one that it names, and no later than the capture triggers were
+-- made, which a restore does last.
 create or replace function replication.settle_logs()
     returns void
     language plpgsql
@@ -185,8 +185,8 @@ begin
 end
 $$;
 
--- Forgets what this node has from a neighbour outside the tables: it belongs to an edge that is made
--- anew.
+-- Forgets what this node has from a neighbour outside the tables: it belongs to an edge that is
+-- made anew.
 create or replace function replication.forget_staged(from_neighbour int)
     returns void
     language plpgsql
