@@ -39,19 +39,47 @@ public struct Conflict: Sendable, Hashable {
     ///   - table: of this table only; with its schema, or without.
     ///   - since: decided then or later: a time as PostgreSQL reads it, in UTC.
     ///   - limit: at most so many.
-    /// - Throws: `ReplicationError.unreadable` where `since` is no time.
+    /// - Throws: `ReplicationError.unreadable` where `since` is no time, and `unknownTable` where the
+    ///   table is neither replicated nor named in the history.
     public static func all(
         _ connection: Connection, table: String? = nil, since: String? = nil, limit: Int = 1_000
     ) throws -> [Conflict] {
-        let ofTable: SQL =
-            table.map { "tablename = \($0) or tablename like '%.' || \($0)" } ?? "true"
+        let ofTable = isNamed(table)
         let young: SQL = since.map { "decided_at >= \($0)::timestamptz" } ?? "true"
-        return try reading(since, as: "time", connection) {
+        let found = try reading(since, as: "time", connection) {
             try select(
                 connection,
-                "where (\(ofTable)) and \(young) order by conflict.decided_at desc, id limit \(limit)"
+                "where \(ofTable) and \(young) order by conflict.decided_at desc, id limit \(limit)"
             )
         }
+        if found.isEmpty, let table { try refuseUnknown(table, connection) }
+        return found
+    }
+
+    /// Whether the column `tablename` is a table's name, given with its schema or without.
+    static func isNamed(_ table: String?) -> SQL {
+        table.map { "(tablename = \($0) or right(tablename, length(\($0)) + 1) = '.' || \($0))" }
+            ?? "true"
+    }
+
+    private static func refuseUnknown(_ table: String, _ connection: Connection) throws {
+        let known = try connection.query(
+            """
+            select
+            from (
+                select tablename
+                from replication.conflict
+                union all
+                select format('%I.%I', n.nspname, c.relname)
+                from replication.relation as r
+                    join pg_class as c on c.oid = r.relid
+                    join pg_namespace as n on n.oid = c.relnamespace
+            ) as k
+            where \(isNamed(table))
+            limit 1
+            """)
+        guard known.isEmpty else { return }
+        throw ReplicationError.unknownTable(database: connection.label, table: table)
     }
 
     /// Runs a statement in which a text of the user's is read as a time or an age.

@@ -18,13 +18,18 @@ public struct WaitingRow: Sendable, Hashable {
 
     /// The rows that wait at a node, the oldest first.
     ///
-    /// - Parameter limit: at most so many.
-    public static func all(_ connection: Connection, limit: Int = 1_000) throws -> [WaitingRow] {
+    /// - Parameters:
+    ///   - table: of this table only; with its schema, or without.
+    ///   - limit: at most so many.
+    public static func all(
+        _ connection: Connection, table: String? = nil, limit: Int = 1_000
+    ) throws -> [WaitingRow] {
         try connection.query(
             """
             select neighbour, tablename, key, constraint_name, reason,
                 to_char(since, 'YYYY-MM-DD HH24:MI:SS') as since
             from replication.waiting
+            where \(Conflict.isNamed(table))
             order by since, tablename, key::text
             limit \(limit)
             """

@@ -9,6 +9,7 @@ import Testing
     private let schema = """
         create table singer (id int primary key, name text);
         create table concert (id int primary key, name text);
+        create table part (id int primary key);
         """
 
     private func withConflicts(_ body: (TestTree) throws -> Void) throws {
@@ -37,9 +38,21 @@ import Testing
             #expect(try ids("--limit", "1") == ["public.concert"])
             #expect(try ids("--table", "singer") == ["public.singer"])
             #expect(try ids("--table", "public.singer") == ["public.singer"])
-            #expect(try ids("--table", "inger") == [])
+            #expect(try ids("--table", "part") == [])
             #expect(try ids("--since", "yesterday").count == 2)
             #expect(try ids("--since", "tomorrow") == [])
+            for name in ["inger", "nosuch", "public", "other.singer", "sing_r", "%"] {
+                let unknown = try Program.run(
+                    "conflicts", "a", "--table", name, services: tree.services)
+                #expect(unknown.status == 1 && unknown.output == "")
+                #expect(
+                    unknown.errors.hasPrefix(
+                        "trompe: a: table \(name) is not replicated\nhint: name a table"))
+            }
+            // The history knows what was replicated once.
+            try tree[1].psql("drop table concert")
+            #expect(try ids("--table", "concert") == ["public.concert"])
+            #expect(try ids("--table", "concert", "--since", "tomorrow") == [])
             let wrong = try Program.run(
                 "conflicts", "a", "--since", "soon", services: tree.services)
             #expect(wrong.status == 1)

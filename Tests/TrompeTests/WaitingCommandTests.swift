@@ -6,7 +6,10 @@ import Testing
 /// What a user sees of rows that wait.
 @Suite struct WaitingCommandTests {
     @Test func aRowThatWaitsEndsASyncWithStatusTwoAndIsNamed() throws {
-        let schema = "create table note (id int primary key, text text);"
+        let schema = """
+            create table note (id int primary key, text text);
+            create table other (id int primary key);
+            """
         try withDatabases(2, schema: schema) { tree in
             try tree.install()
             try tree.syncUntilQuiet()
@@ -32,6 +35,10 @@ import Testing
                 #expect(
                     shown.output.contains(#"waiting: public.note { "id" : "2" } of node 1 since"#))
                 #expect(shown.output.contains("(short)"))
+            }
+            for (table, isListed) in [("note", true), ("public.note", true), ("other", false)] {
+                let shown = try run("conflicts", "b", "--table", table).output
+                #expect(shown.contains("waiting: ") == isListed, "\(table)")
             }
             let list = try run("conflicts", "b", "waiting", "--json").json as? [[String: Any]]
             #expect(list?.map { $0["constraint"] as? String } == ["short"])

@@ -23,7 +23,7 @@ struct Conflicts: ParsableCommand {
             waiting lists the rows of neighbours that a constraint of this database forbids; each sync \
             asks for them again. list ends with them too.
 
-            Each prints JSON with --json.
+            Each prints JSON with --json: list the conflicts alone, waiting the rows.
             """)
 
     /// What to do.
@@ -47,7 +47,7 @@ struct Conflicts: ParsableCommand {
     @Argument(help: "For show and restore: the id of a conflict, or its beginning.")
     var id: String?
 
-    @Option(help: "For list: conflicts of this table only.")
+    @Option(help: "For list: conflicts and waiting rows of this table only.")
     var table: String?
 
     @Option(help: "For list: decided then or later, in UTC.")
@@ -90,7 +90,7 @@ struct Conflicts: ParsableCommand {
                 try Json.print(found.map(ConflictDocument.init))
             } else {
                 ConflictOutput.list(found)
-                WaitingOutput.show(try WaitingRow.all(connection))
+                WaitingOutput.show(try WaitingRow.all(connection, table: table))
             }
         case .show:
             let conflict = try Conflict.find(connection, id: id ?? "")
