@@ -7,6 +7,8 @@
 --   key    the names of the columns that name a row, in the order of the index
 --   xid    the transaction that attached it: a neighbour that has not seen it knows another table
 --   by_columns  its log says which columns an UPDATE changed
+--   tablename, columns, key_numbers  its name, its columns, and the numbers (attnum) of those of its
+--          key, as they were when its capture was last made: what an ALTER TABLE changed shows by them
 --   digest of the functions that capture its changes, to notice when one was replaced
 create table if not exists replication.relation (
     id int generated always as identity primary key,
@@ -16,10 +18,16 @@ create table if not exists replication.relation (
     digest text not null,
     xid bigint not null default pg_current_xact_id()::text::bigint,
     attached_at timestamptz not null default now(),
-    by_columns boolean not null default false
+    by_columns boolean not null default false,
+    tablename text,
+    columns text[],
+    key_numbers int2[]
 );
 alter table replication.relation
-    add column if not exists by_columns boolean not null default false;
+    add column if not exists by_columns boolean not null default false,
+    add column if not exists tablename text,
+    add column if not exists columns text[],
+    add column if not exists key_numbers int2[];
 
 -- The index that names a table's rows: the primary key, else the replica identity index, else the
 -- narrowest unique index over NOT NULL columns. Null where there is none. (One WITHOUT OVERLAPS is an
@@ -194,4 +202,29 @@ begin atomic
     )
     select p.relid::regclass
     from part as p;
+end;
+
+-- The columns of a table by name, in their order.
+create or replace function replication.columns_of(this_table oid)
+    returns text[]
+    language sql
+    stable
+begin atomic
+    select coalesce(array_agg(a.attname::text order by a.attnum), '{}')
+    from pg_attribute as a
+    where a.attrelid = this_table
+        and a.attnum > 0
+        and not a.attisdropped;
+end;
+
+-- The name of a table with its schema, quoted where needed, whatever the search path.
+create or replace function replication.full_name(this_table oid)
+    returns text
+    language sql
+    stable
+begin atomic
+    select format('%I.%I', n.nspname, c.relname)
+    from pg_class as c
+        join pg_namespace as n on n.oid = c.relnamespace
+    where c.oid = this_table;
 end;

@@ -49,6 +49,49 @@ $$;
 comment on function replication.log_all(int, regclass) is
     'logs every row of a replicated table, as older than any captured change; returns how many';
 
+-- The numbers of the columns that name a row of a table now, in the order of its key.
+create or replace function replication.key_numbers(this_table oid)
+    returns int2[]
+    language sql
+    stable
+    set search_path = ''
+return array(
+    select a.attnum
+    from replication.key_columns(this_table) as k
+        join pg_attribute as a on a.attrelid = this_table
+            and a.attname = k.name
+    order by k.number
+);
+
+-- Makes the log of a table: with columns of the types of its key, or of what a domain is over.
+create or replace function replication.make_log(relation_id int)
+    returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    this_table oid := (select relid from replication.relation where id = relation_id);
+begin
+    execute format(
+        'create table replication.log_%s (xid bigint not null, changed_at timestamptz not null,'
+        ' origin int not null, via int, action "char" not null, %s)',
+        relation_id,
+        (
+            select string_agg(format('k%s %s %s not null', k.number, b.type,
+                'collate ' || k.collation_name), ', ' order by k.number)
+            from replication.key_columns(this_table) as k
+                join pg_attribute as a on a.attrelid = this_table
+                    and a.attname = k.name
+                cross join lateral replication.base_type(a.atttypid, a.atttypmod) as b
+        )
+    );
+    -- FULL, so that a publication FOR ALL TABLES does not break on it.
+    execute format('alter table replication.log_%s replica identity full', relation_id);
+    execute format('create index on replication.log_%s using brin (xid)'
+        ' with (pages_per_range = 32, autosummarize = on)', relation_id);
+end
+$$;
+
 -- Takes a table into replication, or puts its capture right: the log, the functions, the triggers
 -- on it and on its partitions, and its sequences. Where the node has neighbours, they are sent the
 -- rows that are there already. Returns the table''s number in the registry.
@@ -60,14 +103,10 @@ as $$
 declare
     relation_id int;
     is_new boolean;
-    key_now text[] := array(
-        select k.name::text
-        from replication.key_columns(this_table) as k
-        order by k.number
-    );
+    numbers int2[] := replication.key_numbers(this_table);
     reason text := (select c.reason from replication.candidate as c where c.relid = this_table);
 begin
-    if reason is not null or key_now = '{}' then
+    if reason is not null or numbers = '{}' then
         raise exception 'table % cannot be replicated: %', this_table,
             coalesce(reason, 'it is no table of its own')
             using errcode = 'wrong_object_type';
@@ -80,33 +119,24 @@ begin
     is_new := relation_id is null;
     if is_new then
         insert into replication.relation (relid, kind, key, digest)
-        values (this_table, replication.kind_of(this_table), key_now, '')
+        values (this_table, replication.kind_of(this_table), '{}', '')
         returning id into relation_id;
-        execute format(
-            'create table replication.log_%s (xid bigint not null, changed_at timestamptz not null,'
-            ' origin int not null, via int, action "char" not null, %s)',
-            relation_id,
-            (
-                select string_agg(format('k%s %s %s not null', k.number, b.type,
-                    'collate ' || k.collation_name), ', ' order by k.number)
-                from replication.key_columns(this_table) as k
-                    join pg_attribute as a on a.attrelid = this_table
-                        and a.attname = k.name
-                    cross join lateral replication.base_type(a.atttypid, a.atttypmod) as b
-            )
-        );
-        -- FULL, so that a publication FOR ALL TABLES does not break on it.
-        execute format('alter table replication.log_%s replica identity full', relation_id);
-        execute format('create index on replication.log_%s using brin (xid)'
-            ' with (pages_per_range = 32, autosummarize = on)', relation_id);
-    elsif key_now <> (select key from replication.relation where id = relation_id) then
-        raise exception 'the key of table % is no longer what it was when it was attached',
-            this_table
-            using hint = 'Detach it everywhere with replication.detach(), and attach it again.';
     else
-        update replication.relation
-        set kind = replication.kind_of(this_table)
-        where id = relation_id;
+        perform replication.follow_key(relation_id);
+    end if;
+    update replication.relation
+    set kind = replication.kind_of(this_table),
+        key = array(
+            select k.name::text
+            from replication.key_columns(this_table) as k
+            order by k.number
+        ),
+        key_numbers = numbers,
+        tablename = replication.full_name(this_table),
+        columns = replication.columns_of(this_table)
+    where id = relation_id;
+    if is_new then
+        perform replication.make_log(relation_id);
     end if;
 
     perform replication.make_capture_functions(relation_id);

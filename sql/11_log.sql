@@ -1,7 +1,7 @@
 -- All logs in one, for people.
 
 -- The entries of all logs. The action: I, U and D for a row inserted, updated and deleted, T for a
--- truncated table.
+-- truncated table, S for a change of schema.
 create or replace function replication.log_entries()
     returns table (
         xid bigint,
@@ -39,6 +39,11 @@ begin
         select e.xid, e.changed_at, e.origin, e.via, 'T'::"char", r2.relid::text, null::json
         from replication.event as e
             join replication.relation as r2 on r2.id = e.relation;
+    return query
+        select e.xid, e.changed_at, e.origin, e.via, 'S'::"char", null::text,
+            json_build_object('uid', e.uid, 'statement', e.statement)
+        from replication.event as e
+        where e.kind in ('ddl', 'lost');
 end
 $$;
 
@@ -181,10 +186,19 @@ begin
         get diagnostics part = row_count;
         total := total + part;
     end loop;
-    delete from replication.event
-    where xid < done_below
-        and xid <> all (not_done)
-        and changed_at < oldest;
+    -- A change of schema is known by its uid for as long as its source may send it again.
+    delete from replication.event as e
+    where e.xid < done_below
+        and e.xid <> all (not_done)
+        and e.changed_at < case e.kind when 'skipped' then oldest - interval '1 year' else oldest end
+        and not exists (
+            select
+            from replication.neighbour as n
+            where n.number = e.via
+                and e.uid is not null
+                and (n.received is null
+                    or not pg_visible_in_snapshot(e.source_xid::text::xid8, n.received))
+        );
     return total;
 end
 $$;

@@ -1,7 +1,8 @@
 -- The shape of the replicated tables, which two neighbours must have in common.
 
 -- One row a column: what both sides must agree on. Generated columns are computed on each side and
--- not sent, but a column that is generated here and not there is a difference.
+-- not sent, but a column that is generated here and not there is a difference. One that is optional
+-- need not be sent: it may be NULL, has a default, or is computed.
 create or replace view replication.shape as
 select
     r.id as relation,
@@ -9,7 +10,8 @@ select
     a.attname::text as column_name,
     format_type(a.atttypid, a.atttypmod) as type,
     a.attgenerated <> '' as generated,
-    array_position(r.key, a.attname::text) as key_position
+    array_position(r.key, a.attname::text) as key_position,
+    not a.attnotnull or a.atthasdef or a.attidentity <> '' as optional
 from replication.relation as r
     join pg_class as c on c.oid = r.relid
     join pg_namespace as n on n.oid = c.relnamespace

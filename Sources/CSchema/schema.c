@@ -69,6 +69,18 @@ static const char number_sql[] = {
 static const char rejoin_sql[] = {
 #embed "../../sql/19_rejoin.sql" suffix(, )
     0};
+static const char statement_sql[] = {
+#embed "../../sql/20_statement.sql" suffix(, )
+    0};
+static const char follow_sql[] = {
+#embed "../../sql/21_follow.sql" suffix(, )
+    0};
+static const char ddl_sql[] = {
+#embed "../../sql/22_ddl.sql" suffix(, )
+    0};
+static const char apply_sql[] = {
+#embed "../../sql/23_apply.sql" suffix(, )
+    0};
 
 static const struct schema_file schema_files[] = {
     {"01_self.sql", self_sql},         {"02_neighbour.sql", neighbour_sql},
@@ -83,6 +95,8 @@ static const struct schema_file schema_files[] = {
     {"15_columns.sql", columns_sql},   {"15_kept.sql", kept_sql},
     {"16_restore.sql", restore_sql},   {"17_prune.sql", prune_sql},
     {"18_number.sql", number_sql},     {"19_rejoin.sql", rejoin_sql},
+    {"20_statement.sql", statement_sql}, {"21_follow.sql", follow_sql},
+    {"22_ddl.sql", ddl_sql},           {"23_apply.sql", apply_sql},
 };
 const int schema_file_count = sizeof schema_files / sizeof *schema_files;
 

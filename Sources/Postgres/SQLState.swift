@@ -61,6 +61,24 @@ public enum SQLState {
     /// 57P03: the server is starting up or shutting down.
     public static let cannotConnectNow = "57P03"
 
+    /// 42701: the column is there already.
+    public static let duplicateColumn = "42701"
+    /// 42723: the function is there already.
+    public static let duplicateFunction = "42723"
+    /// 42P06: the schema is there already.
+    public static let duplicateSchema = "42P06"
+    /// 42P16: a table that cannot be so, as one with two primary keys.
+    public static let invalidTableDefinition = "42P16"
+
+    /// Whether the code says that something is there already, or is not there.
+    public static func isOfPresence(_ state: String?) -> Bool {
+        [
+            duplicateColumn, duplicateFunction, duplicateSchema, duplicateObject, duplicateTable,
+            invalidTableDefinition, undefinedColumn, undefinedFunction, undefinedObject,
+            undefinedSchema, undefinedTable,
+        ].contains(state)
+    }
+
     /// Whether the code says that the connection, not the statement, is the matter.
     static func isConnectionFailure(_ state: String) -> Bool {
         state.hasPrefix("08") || [adminShutdown, crashShutdown, cannotConnectNow].contains(state)

@@ -57,7 +57,8 @@ extension Direction {
             // Which columns have changed is staged where the source knows it: the policy may come
             // with this very direction.
             var table = TableWork(
-                source: relation, target: counterpart, terms: terms,
+                source: relation.shared(with: counterpart),
+                target: counterpart.shared(with: relation), terms: terms,
                 policy: relation.logsColumns ? .columns : .newest,
                 isTruncated: truncates[relation.id] != nil, staging: stagings[counterpart.id])
             if try !isUsable(table) { table.staging = nil }

@@ -94,7 +94,14 @@ extension Direction {
         guard !names.isEmpty else { return }
         let timeout = "\(Retry.lockTimeout(options))ms"
         try source.script("set local lock_timeout = \(quoteLiteral(timeout))")
-        try source.script("lock table \(names.joined(separator: ", ")) in access share mode")
+        do {
+            try source.script("lock table \(names.joined(separator: ", ")) in access share mode")
+        } catch let error as PostgresError
+            where [SQLState.undefinedTable, SQLState.undefinedSchema].contains(error.sqlstate)
+        {
+            // One was dropped, renamed or moved since its name was looked up.
+            throw ReplicationError.tooBusy(database: source.label, table: "(any)")
+        }
     }
 
     /// The newest TRUNCATE of each table that the target has not heard of. Over a new edge there is
@@ -106,7 +113,8 @@ extension Direction {
             """
             select distinct on (e.relation) e.relation, e.changed_at, e.origin
             from replication.event as e
-            where \(terms.received.unseen("e"))
+            where e.kind = 'truncate'
+                and \(terms.received.unseen("e"))
                 and replication.is_for(e.via, \(terms.target)::int)
             order by e.relation, e.changed_at desc, e.origin desc
             """)
@@ -196,7 +204,12 @@ extension Direction {
         }
         let logged = try source.pendingTables(received: watermark, target: targetNode.number)
         let truncated = try source.query(
-            "select distinct e.relation from replication.event as e where \(watermark.unseen("e"))")
+            """
+            select distinct e.relation
+            from replication.event as e
+            where e.kind = 'truncate'
+                and \(watermark.unseen("e"))
+            """)
         return try Set(logged.map(\.relation)).union(truncated.map { try $0.int("relation") })
             .sorted()
     }

@@ -45,7 +45,8 @@ extension Direction {
                 policies = try settleSystem(&works)
             }
             var table = TableWork(
-                source: relation, target: counterpart, terms: opened.terms,
+                source: relation.shared(with: counterpart),
+                target: counterpart.shared(with: relation), terms: opened.terms,
                 policy: policies[relation.fullName] ?? .newest,
                 isTruncated: opened.truncates[relation.id] != nil,
                 owed: try owed(counterpart, of: opened),

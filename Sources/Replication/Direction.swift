@@ -15,6 +15,10 @@ struct Direction {
     let onProgress: (Progress) -> Void
     /// By how much the source's clock is ahead of the target's; nil where it was not measured.
     var clockSkew: ClockSkew?
+    /// Whether the shapes of both sides are still to be compared, as changes of schema were pending.
+    var checksShapes = false
+    /// The changes of schema that both sides have made: they count as done.
+    var alike: Set<String> = []
 
     /// Runs it, again where only the moment was wrong: a deadlock, a lock that was not to be had in
     /// time, a row that changed while it was decided.
@@ -46,9 +50,15 @@ struct Direction {
     private func attempt(_ staged: inout [StagedRows]) throws -> DirectionReport {
         let clock = ContinuousClock()
         let begin = clock.now
+        var early: [SchemaChange] = []
+        let changes = try pendingSchemaChanges()
+        if !options.isDryRun, changes.contains(where: \.addsEnumValue) {
+            early = try commitSchema(isAlone: true, where: \.addsEnumValue).done
+        }
         let owed = try owedTables()
         let lockable = try tablesToLock(owed: owed)
-        try prestage(lockable, staged: &staged)
+        // What is staged before has the shape that the target's tables have now.
+        if changes.isEmpty { try prestage(lockable, staged: &staged) }
         do {
             return try target.transaction("begin isolation level read committed") {
                 let before = try prepareTarget()
@@ -57,6 +67,7 @@ struct Direction {
                 ) {
                     try pull(lockable, owed: owed, before: before)
                 }
+                report.schemaChanges = early.map(\.line) + report.schemaChanges
                 report.seconds = (clock.now - begin).seconds
                 if options.isDryRun {
                     report.isDryRun = true
@@ -78,7 +89,7 @@ struct Direction {
     /// Locks the neighbour's row, so that no other agent's backend can write an older watermark over
     /// a newer one, and leaves the role in which triggers fire. Returns the target's snapshot from
     /// before this transaction wrote anything.
-    private func prepareTarget() throws -> (snapshot: String, neighbour: Neighbour) {
+    func prepareTarget() throws -> (snapshot: String, neighbour: Neighbour) {
         let timeout = "\(Retry.lockTimeout(options))ms"
         let first = try target.query(
             """
@@ -113,11 +124,14 @@ struct Direction {
         }
         logger.debug(
             "\(sourceNode.name) -> \(targetNode.name): staging \(opened.pending.count) tables")
+        var schema = try applySchema(opened.terms)
         let settings = try settings()
         var works = try stage(opened, report: &report)
         try settle(&works, report: report)
         logger.debug("recording")
         try record(works, report: &report)
+        try applyDeferred(&schema, terms: opened.terms)
+        report.schemaChanges = schema.done.map(\.line)
         try checkSettings(settings, works: works)
         guard opened.terms.isFirst || opened.isWatermarkBehind || !report.isEmpty else {
             // Rows that wait were asked for, and still do.

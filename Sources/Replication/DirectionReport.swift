@@ -38,6 +38,8 @@ public struct DirectionReport: Sendable, Hashable {
     public internal(set) var tables: [Table] = []
     /// Rows from the source that wait at the target, by table: a constraint forbids them.
     public internal(set) var waiting: [String: Int] = [:]
+    /// The statements that changed the target's schema, or count as done there, each in one line.
+    public internal(set) var schemaChanges: [String] = []
     /// Facts about the tree that arrived: rows of this schema's own replicated tables.
     public internal(set) var systemRows = 0
     /// Bytes read from the source.
@@ -75,5 +77,5 @@ public struct DirectionReport: Sendable, Hashable {
     /// All tables emptied.
     public var truncated: Int { tables.count { $0.isTruncated } }
     /// Whether anything arrived at all.
-    public var isEmpty: Bool { tables.isEmpty && systemRows == 0 }
+    public var isEmpty: Bool { tables.isEmpty && systemRows == 0 && schemaChanges.isEmpty }
 }

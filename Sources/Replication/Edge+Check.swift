@@ -13,15 +13,12 @@ extension Edge {
         let treeB = try Tree(b)
         try checkTree(treeA, treeB)
         try Offer.check(self)
-        let mended = try [a, b].flatMap { try Capture.verify($0, isDryRun: options.isDryRun) }
-        try checkShapes()
-        if !options.isDryRun { try sendToNewTables() }
-        return mended
+        return try [a, b].flatMap { try Capture.verify($0, isDryRun: options.isDryRun) }
     }
 
     /// A table that is new on one side, where the other has had it for long, was dropped and made
     /// again: the other side's rows, which went over long ago, are logged once more.
-    private func sendToNewTables() throws {
+    func sendToNewTables() throws {
         let newAtA = try newTables(at: a, neighbour: nodeB.number, seenBy: b, nodeA.number)
         let newAtB = try newTables(at: b, neighbour: nodeA.number, seenBy: a, nodeB.number)
         try logAll(newAtB.subtracting(newAtA), at: a)
@@ -50,7 +47,7 @@ extension Edge {
                 """
                 select replication.log_all(r.id)
                 from replication.relation as r
-                where r.relid = \(table)::regclass
+                where r.relid = to_regclass(\(table))
                 """)
         }
     }
@@ -103,8 +100,9 @@ extension Edge {
         }
     }
 
-    /// Tables, keys, columns and types must be the same on both sides.
-    func checkShapes() throws {
-        try Shape.check(a, b)
+    /// Tables, keys, columns and types must be the same on both sides. Returns the differences that
+    /// can be tolerated, in words.
+    func checkShapes() throws -> [String] {
+        try Shape.check(a, b).map { "\($0); rows travel without it" }
     }
 }

@@ -17,6 +17,8 @@ public struct Edge {
         public internal(set) var clockSkew: ClockSkew?
         /// What was put right before, as lines for a person.
         public internal(set) var mended: [String] = []
+        /// B's changes of schema, committed on A before the directions, as A had made some, too.
+        public internal(set) var schemaChanges: [String] = []
         /// What a person should look into.
         public internal(set) var warnings: [String] = []
 
@@ -26,7 +28,9 @@ public struct Edge {
         }
 
         /// Whether nothing at all arrived anywhere.
-        public var isQuiet: Bool { directions.allSatisfy(\.isEmpty) }
+        public var isQuiet: Bool {
+            directions.allSatisfy(\.isEmpty) && schemaChanges.isEmpty
+        }
     }
 
     /// An edge between two open connections.
@@ -76,7 +80,8 @@ public struct Edge {
         return try !(rows.first?.bool("is_free") ?? false)
     }
 
-    /// Brings both level: first A to B, then B to A, each one transaction on its target.
+    /// Brings both level: first A to B, then B to A, each one transaction on its target. (The other
+    /// way round where only B has changed the schema: rows travel under one schema.)
     ///
     /// - Parameters:
     ///   - options: what the user asked for.
@@ -94,27 +99,33 @@ public struct Edge {
             let there = Direction(
                 source: a, target: b, sourceNode: nodeA, targetNode: nodeB, options: options,
                 logger: logger, onProgress: onProgress, clockSkew: clockSkew?.reversed)
-            report.directions.append(try there.run())
-            guard !options.isOneWay else { return report }
             let back = Direction(
                 source: b, target: a, sourceNode: nodeB, targetNode: nodeA, options: options,
                 logger: logger, onProgress: onProgress, clockSkew: clockSkew)
-            do {
-                report.directions.append(try back.run())
-            } catch  where !options.isDryRun {
-                throw halfDone(error)
+            let ways = try order(there, back, report: &report)
+            for (index, way) in ways.enumerated() {
+                do {
+                    report.directions.append(try way.run())
+                } catch  where index > 0 && !options.isDryRun {
+                    throw halfDone(error, done: ways[0], missing: way)
+                }
             }
-            if options.isDryRun { report.directions[1].forgetConflicts() }
-            if !options.isDryRun, !report.isQuiet { try tidyUp() }
+            if options.isDryRun, report.directions.count > 1 {
+                report.directions[1].forgetConflicts()
+            }
+            if !options.isDryRun, !options.isOneWay, !report.isQuiet { try tidyUp() }
             return report
         }
     }
 
-    private func halfDone(_ error: any Error) -> ReplicationError {
+    private func halfDone(
+        _ error: any Error, done: Direction, missing: Direction
+    ) -> ReplicationError {
         let own = error as? ReplicationError
         let server = error as? PostgresError
         return .halfDone(
-            done: "\(nodeA.name) to \(nodeB.name)", missing: "\(nodeB.name) to \(nodeA.name)",
+            done: "\(done.sourceNode.name) to \(done.targetNode.name)",
+            missing: "\(missing.sourceNode.name) to \(missing.targetNode.name)",
             because: own?.message ?? server.map { "\($0.database): \($0.message)" } ?? "\(error)",
             hint: own?.hint ?? server?.hint
                 ?? (server?.isPassing ?? false ? "try again later; it goes on from there" : nil),

@@ -77,6 +77,7 @@ public enum Installation {
                 from replication.candidate
                 where of_system
                 """)
+            try connection.execute("select replication.capture_schema_changes()")
             try connection.execute(
                 """
                 insert into replication.member (number, name, identity)
@@ -186,6 +187,7 @@ public enum Installation {
         }
         try connection.transaction {
             try connection.execute("set local lock_timeout = '10s'")
+            try connection.execute("select replication.release_schema_changes()")
             try connection.execute("select replication.detach(id) from replication.relation")
             try connection.execute("set local client_min_messages = warning")
             try connection.execute("drop schema replication cascade")
@@ -212,6 +214,8 @@ public enum Installation {
                 select replication.make_capture_functions(id), replication.make_triggers(id)
                 from replication.relation
                 """)
+            try connection.execute("select replication.remember_shapes()")
+            try connection.execute("select replication.capture_schema_changes()")
             try connection.execute(
                 """
                 select replication.make_birthmark()

@@ -16,7 +16,7 @@ extension Edge {
             try Neighbour.all(b, number: nodeA.number).first?.check(is: nodeA, knownTo: nodeB)
             let edge = try checkNewEdge()
             for connection in [a, b] { _ = try Capture.verify(connection, isDryRun: false) }
-            try checkShapes()
+            _ = try checkShapes()
             try forgetOldHalf()
             try add(nodeB, to: a, service: serviceB, edge: edge)
             try add(nodeA, to: b, service: serviceA, edge: edge)

@@ -52,7 +52,7 @@ public struct Relation: Sendable, Hashable {
     let kind: Kind
     /// Whether its log says which columns an UPDATE changed.
     let logsColumns: Bool
-    let columns: [Column]
+    private(set) var columns: [Column]
     let key: [KeyColumn]
     /// False where the key is a deferrable constraint.
     let isKeyImmediate: Bool
@@ -69,6 +69,14 @@ public struct Relation: Sendable, Hashable {
     var log: SQL { "replication.log_\(raw: String(id))" }
     /// Whether it is one of this schema's own, that travel like data.
     var isSystem: Bool { schema == "replication" }
+
+    /// The same with those columns only that another side has, too.
+    func shared(with other: Relation) -> Relation {
+        let names = Set(other.columns.map(\.name))
+        var relation = self
+        relation.columns = columns.filter { names.contains($0.name) }
+        return relation
+    }
 
     /// The place of a column among the columns that are sent, from 1.
     func position(of column: String) -> Int {

@@ -52,8 +52,24 @@ extension ReplicationError {
     /// The messages of what can go wrong on the way of a sync.
     private var messageOfSync: String {
         switch self {
-        case .schemasDiffer(let a, let b, let differences):
+        case .schemasDiffer(let a, let b, let differences, let awaiting):
             "the replicated tables of \(a) and \(b) differ:" + lines(differences)
+                + (awaiting.isEmpty ? "" : "\nas these wait for rows:" + lines(awaiting))
+        case .schemaChangeFailed(let source, let target, let change, let because, let role):
+            "\(target): a change of schema from \(source) cannot be carried out"
+                + (role.map { " as \($0)" } ?? "") + ": \(because)\n  \(change.text)"
+        case .schemaChangeLost(let source, _, let change):
+            "\(source): the schema was changed by a statement whose text is not known: \(change.tag)"
+        case .schemaContradiction(let a, let changeOfA, let b, let changeOfB, let objects):
+            "\(a) and \(b) both changed \(objects.joined(separator: ", ")), each in another way:"
+                + "\n  \(a): \(changeOfA.text)\n  \(b): \(changeOfB.text)"
+        case .roleMissing(let database, let role, let exists, let change):
+            (exists
+                ? "\(database): this role may not act as \(role)"
+                : "\(database): there is no role \(role)")
+                + ", who made a change of schema elsewhere:\n  \(change.text)"
+        case .noSchemaChange(let database, let uid):
+            "\(database): no neighbour has a change of schema \(uid) for this node"
         case .rowsDiffer(let a, let b, let counts):
             "\(a) and \(b) hold different rows under equal keys:" + lines(counts)
         case .busy(let a, let b):
@@ -168,6 +184,26 @@ extension ReplicationError {
         switch self {
         case .schemasDiffer:
             "make the tables alike on both sides, then run the same command again"
+        case .schemaChangeFailed(_, let target, let change, _, _):
+            "nothing was changed. Remove what is in its way on \(target), and sync again; or do by hand "
+                + "what it should do, if anything, and let it count as done: trompe ddl \(target) "
+                + "--skip \(change.uid)"
+        case .schemaChangeLost(_, let target, let change):
+            "nothing was changed. Do the same on \(target) by hand (there, begin the transaction with "
+                + "select replication.pause_ddl()), then: trompe ddl \(target) --skip \(change.uid)"
+        case .schemaContradiction(let a, let changeOfA, let b, let changeOfB, _):
+            "nothing was changed. To keep what \(a) has: trompe ddl \(a) --skip \(changeOfB.uid); "
+                + "to keep what \(b) has: trompe ddl \(b) --skip \(changeOfA.uid). Then sync again"
+        case .roleMissing(let database, let role, let exists, _):
+            exists
+                ? "nothing was changed. As a superuser: grant \(role) to the agent's role on "
+                    + "\(database); or sync with --schema-as-agent, which carries out changes of "
+                    + "schema with the agent's own rights"
+                : "nothing was changed. Create the role on \(database); or sync with "
+                    + "--schema-as-agent, which carries out changes of schema as the agent's role"
+        case .noSchemaChange(let database, _):
+            "the failed sync named it; changes that \(database) knows are in "
+                + "replication.schema_change"
         case .rowsDiffer:
             "sync with --merge to let the policies decide row by row (losers are kept in "
                 + "replication.conflict); two serials that both began at 1 are no merge"

@@ -41,7 +41,19 @@ public enum ReplicationError: Error, Sendable, Hashable {
     /// Neighbours stand in the way.
     case stillLinked(database: String, neighbours: [String])
     /// The tables of the two sides differ.
-    case schemasDiffer(String, String, differences: [String])
+    case schemasDiffer(String, String, differences: [String], awaiting: [String] = [])
+    /// A change of schema that the target cannot carry out.
+    case schemaChangeFailed(
+        source: String, target: String, change: SchemaChange, because: String, role: String?)
+    /// A change of schema whose text could not be had when it was made.
+    case schemaChangeLost(source: String, target: String, change: SchemaChange)
+    /// Both sides changed one thing in different ways.
+    case schemaContradiction(
+        a: String, changeOfA: SchemaChange, b: String, changeOfB: SchemaChange, objects: [String])
+    /// The role that made a change of schema is not to be had at the target.
+    case roleMissing(database: String, role: String, exists: Bool, change: SchemaChange)
+    /// No change of schema with this name.
+    case noSchemaChange(database: String, uid: String)
     /// The first sync met rows that differ under equal keys.
     case rowsDiffer(String, String, counts: [String])
     /// Another agent is on the edge.

@@ -8,6 +8,16 @@ struct Shape: Sendable, Hashable {
         let isGenerated: Bool
         /// Its place in the key; nil where it is not part of it.
         let keyPosition: Int?
+        /// Whether a row can be without a value for it: it may be NULL, or has a default.
+        let isOptional: Bool
+    }
+
+    /// One thing that differs.
+    struct Difference: Sendable, Hashable {
+        /// Names the table, the column and both sides.
+        let line: String
+        /// Whether rows can travel in spite of it: a column that one side has, and that is optional.
+        let isAdditive: Bool
     }
 
     var columns: [String: Column]
@@ -16,61 +26,95 @@ struct Shape: Sendable, Hashable {
     static func all(_ connection: Connection) throws -> [String: Shape] {
         var shapes: [String: Shape] = [:]
         let rows = try connection.query(
-            "select tablename, column_name, type, generated, key_position from replication.shape")
+            """
+            select tablename, column_name, type, generated, key_position, optional
+            from replication.shape
+            """)
         for row in rows {
             shapes[try row.string("tablename"), default: Shape(columns: [:])]
                 .columns[try row.string("column_name")] = Column(
                     type: try row.string("type"), isGenerated: try row.bool("generated"),
-                    keyPosition: try row.optionalInt("key_position"))
+                    keyPosition: try row.optionalInt("key_position"),
+                    isOptional: try row.bool("optional"))
         }
         return shapes
     }
 
-    /// Refuses two nodes whose tables, keys, columns or types differ.
-    static func check(_ a: Connection, _ b: Connection) throws {
+    /// Refuses two nodes whose tables, keys, columns or types differ. Returns what differs and can be
+    /// tolerated.
+    ///
+    /// - Parameter awaiting: the changes of schema that wait for rows, and may be why.
+    static func check(_ a: Connection, _ b: Connection, awaiting: [String] = []) throws -> [String] {
         let digests = try [a, b].map {
             try $0.query("select replication.shape_digest() as digest").first?
                 .optionalString("digest")
         }
-        guard digests[0] != digests[1] else { return }
-        throw ReplicationError.schemasDiffer(
-            a.label, b.label, differences: differences(try all(a), a.label, try all(b), b.label))
+        guard digests[0] != digests[1] else { return [] }
+        let differing = differences(try all(a), a.label, try all(b), b.label)
+        guard differing.allSatisfy(\.isAdditive) else {
+            throw ReplicationError.schemasDiffer(
+                a.label, b.label, differences: differing.map(\.line), awaiting: awaiting)
+        }
+        return differing.map(\.line)
     }
 
-    /// What differs between two nodes, as lines that name the table, the column and both sides.
+    /// What differs between two nodes.
     static func differences(
         _ here: [String: Shape], _ nameHere: String, _ there: [String: Shape], _ nameThere: String
-    ) -> [String] {
-        var lines: [String] = []
+    ) -> [Difference] {
+        var found: [Difference] = []
         for table in Set(here.keys).union(there.keys).sorted() {
             switch (here[table], there[table]) {
-            case (.some, nil): lines.append("table \(table) is on \(nameHere) only")
-            case (nil, .some): lines.append("table \(table) is on \(nameThere) only")
+            case (.some, nil):
+                found.append(
+                    Difference(line: "table \(table) is on \(nameHere) only", isAdditive: false))
+            case (nil, .some):
+                found.append(
+                    Difference(line: "table \(table) is on \(nameThere) only", isAdditive: false))
             case (.some(let a), .some(let b)):
-                lines += a.differences(from: b, in: table, nameHere, nameThere)
+                found += a.differences(from: b, in: table, nameHere, nameThere)
             case (nil, nil): break
             }
         }
-        return lines
+        return found
     }
 
     private func differences(
         from other: Shape, in table: String, _ nameHere: String, _ nameThere: String
-    ) -> [String] {
+    ) -> [Difference] {
         Set(columns.keys).union(other.columns.keys).sorted().compactMap { name in
             let place = "table \(table), column \(name)"
             switch (columns[name], other.columns[name]) {
-            case (.some, nil): return "\(place) is on \(nameHere) only"
-            case (nil, .some): return "\(place) is on \(nameThere) only"
-            case (let a?, let b?) where a.type != b.type:
-                return "\(place) is \(a.type) on \(nameHere), \(b.type) on \(nameThere)"
-            case (let a?, let b?) where a.isGenerated != b.isGenerated:
-                let side = a.isGenerated ? nameHere : nameThere
-                return "\(place) is generated on \(side) only"
-            case (let a?, let b?) where a.keyPosition != b.keyPosition:
-                return "\(place) has another place in the key on \(nameHere) than on \(nameThere)"
-            default: return nil
+            case (let a?, nil):
+                return Difference(
+                    line: "\(place) is on \(nameHere) only",
+                    isAdditive: a.isOptional && a.keyPosition == nil)
+            case (nil, let b?):
+                return Difference(
+                    line: "\(place) is on \(nameThere) only",
+                    isAdditive: b.isOptional && b.keyPosition == nil)
+            case (let a?, let b?):
+                return a.difference(from: b, at: place, nameHere, nameThere)
+                    .map { Difference(line: $0, isAdditive: false) }
+            case (nil, nil): return nil
             }
         }
+    }
+}
+
+extension Shape.Column {
+    fileprivate func difference(
+        from other: Self, at place: String, _ nameHere: String, _ nameThere: String
+    ) -> String? {
+        if type != other.type {
+            return "\(place) is \(type) on \(nameHere), \(other.type) on \(nameThere)"
+        }
+        if isGenerated != other.isGenerated {
+            return "\(place) is generated on \(isGenerated ? nameHere : nameThere) only"
+        }
+        if keyPosition != other.keyPosition {
+            return "\(place) has another place in the key on \(nameHere) than on \(nameThere)"
+        }
+        return nil
     }
 }

@@ -17,6 +17,9 @@ public struct SyncOptions: Sendable, Hashable {
     /// The bytes that are then brought over at once, at first: so many may come again.
     public var pieceBytes = 1 << 20
 
+    /// Carry out changes of schema with the agent's own rights, not as the role that made them.
+    public var runsSchemaChangesAsAgent = false
+
     /// How often a direction begins again at most, where only the moment was wrong.
     public var retryLimit = 5
 
@@ -29,6 +32,8 @@ public struct SyncOptions: Sendable, Hashable {
 
 /// What a sync is doing right now, for a person who waits.
 public enum Progress: Sendable, Hashable {
+    /// A statement of the other side's changes the schema.
+    case changingSchema(statement: String)
     /// Rows of a table are on their way: so many so far.
     case staging(table: String, rows: Int)
     /// So many rows of a table were brought over by an earlier try; it goes on behind them.

@@ -159,7 +159,10 @@ import Testing
                     "table replication.log", "table replication.self",
                     "select replication.now()", "select replication.log_all(1)",
                     "delete from replication.log_\(id)", "table replication.log_\(id)",
-                    "insert into replication.event values (default, 1, now(), 1, 1, 'truncate', 1)",
+                    """
+                    insert into replication.event (xid, changed_at, origin, via, kind, relation)
+                    values (1, now(), 1, 1, 'truncate', 1)
+                    """,
                     """
                     create temporary table mine (id int);
                     create trigger forge after insert on mine referencing new table as new_rows

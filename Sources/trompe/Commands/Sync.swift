@@ -27,6 +27,10 @@ struct Sync: ParsableCommand {
     @Flag(help: "From A to B only.")
     var oneWay = false
 
+    @Flag(
+        help: "Carry out changes of schema with this role's own rights, not as who made them.")
+    var schemaAsAgent = false
+
     @Option(help: "Seconds for which a direction waits for a lock that somebody else holds.")
     var lockTimeout: Double = 10
 
@@ -47,6 +51,7 @@ struct Sync: ParsableCommand {
         options.isDryRun = dryRun
         options.merges = merge
         options.isOneWay = oneWay
+        options.runsSchemaChangesAsAgent = schemaAsAgent
         options.lockTimeoutMilliseconds = Int(lockTimeout * 1_000)
         let node = try connectToA()
         var reports: [Edge.Report] = []

@@ -6,6 +6,7 @@ enum SyncOutput {
     static func show(_ report: Edge.Report) {
         for line in report.mended { Console.error("mended: \(line)") }
         for line in report.warnings { Console.error("warning: \(line)") }
+        for line in report.schemaChanges { Console.print("schema: \(line)") }
         for direction in report.directions { show(direction) }
     }
 
@@ -13,7 +14,9 @@ enum SyncOutput {
         let way = "\(direction.source) -> \(direction.target)"
         let done = direction.isDryRun ? "would move" : "moved"
         defer { showWaiting(direction) }
+        for line in direction.schemaChanges { Console.print("\(way): schema: \(line)") }
         guard !direction.tables.isEmpty else {
+            guard direction.schemaChanges.isEmpty else { return }
             Console.print(
                 direction.systemRows == 0
                     ? "\(way): nothing new"
@@ -78,6 +81,7 @@ enum SyncOutput {
         case .staging(let table, let rows): Console.progress("\(edge): \(table): \(rows) rows read")
         case .goingOn(let table, let rows):
             Console.progress("\(edge): \(table): going on after \(rows) rows")
+        case .changingSchema(let statement): Console.progress("\(edge): \(statement)")
         case .applying(let table): Console.progress("\(edge): \(table): applying")
         }
     }
@@ -87,6 +91,8 @@ enum SyncOutput {
 struct SyncDocument: Encodable {
     struct Edge: Encodable {
         let directions: [Direction]
+        /// The second database's changes of schema, made on the first before both directions.
+        let schemaChanges: [String]
         let mended: [String]
         let warnings: [String]
         /// By how much the second database's clock is ahead of the first one's.
@@ -106,6 +112,7 @@ struct SyncDocument: Encodable {
         let retries: Int
         let seconds: Double
         let waiting: Int
+        let schemaChanges: [String]
         let tables: [Table]
     }
 
@@ -127,7 +134,8 @@ struct SyncDocument: Encodable {
     init(_ reports: [Replication.Edge.Report]) {
         edges = reports.map { report in
             Edge(
-                directions: report.directions.map(Self.direction), mended: report.mended,
+                directions: report.directions.map(Self.direction),
+                schemaChanges: report.schemaChanges, mended: report.mended,
                 warnings: report.warnings,
                 clockSkewSeconds: report.clockSkew?.seconds,
                 clockSkewErrorSeconds: report.clockSkew?.error)
@@ -140,6 +148,7 @@ struct SyncDocument: Encodable {
             dryRun: report.isDryRun, rows: report.moved, conflicts: report.conflicts,
             bytes: report.bytes, retries: report.retries, seconds: report.seconds,
             waiting: report.waiting.values.reduce(0, +),
+            schemaChanges: report.schemaChanges,
             tables: report.tables.map { table in
                 Table(
                     name: table.name, staged: table.staged, inserted: table.inserted,

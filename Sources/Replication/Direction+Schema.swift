@@ -1,0 +1,214 @@
+import Postgres
+
+/// Changes of schema: they are carried out before the rows, which are as the schema is after them.
+extension Direction {
+    /// The changes of schema of one direction.
+    struct SchemaWork {
+        /// What was carried out, or counted as done, in order.
+        var done: [SchemaChange] = []
+        /// What failed for the rows' sake, and is tried again after them.
+        var deferred: [SchemaChange] = []
+    }
+
+    /// What the source has for the target.
+    func pendingSchemaChanges() throws -> [SchemaChange] {
+        let here = try Neighbour.all(source, number: targetNode.number).first
+        let there = try Neighbour.all(target, number: sourceNode.number).first
+        guard let watermark = there?.received ?? here?.wayBack else { return [] }
+        return try SchemaChange.pending(
+            at: source, for: targetNode.number, received: watermark, knownTo: target)
+    }
+
+    /// Carries out all changes of schema that are pending in the source's snapshot, and lets the
+    /// capture follow.
+    func applySchema(_ terms: TableWork.Terms) throws -> SchemaWork {
+        var work = SchemaWork()
+        guard !terms.isFirst else { return work }
+        let changes = try SchemaChange.pending(
+            at: source, for: targetNode.number, received: terms.received, knownTo: target)
+        for change in changes {
+            try carryOut(change, terms: terms, work: &work)
+        }
+        if !work.done.isEmpty { try target.execute("select replication.follow_all(true)") }
+        if !changes.isEmpty || checksShapes {
+            _ = try Shape.check(source, target, awaiting: work.deferred.map(\.line))
+        }
+        return work
+    }
+
+    /// Commits some of the pending changes of schema by themselves, before the rows: what the
+    /// direction could not use else, or what the other direction needs. Those that fail are left to
+    /// the direction, and so is what comes after them, unless it stands alone.
+    ///
+    /// - Parameter isAlone: whether a change that fails holds up none of the others.
+    func commitSchema(isAlone: Bool, where isWanted: (SchemaChange) -> Bool) throws -> SchemaWork {
+        var work = SchemaWork()
+        try flushSource()
+        try target.transaction("begin isolation level read committed") {
+            let (_, neighbour) = try prepareTarget()
+            let here = try Neighbour.all(source, number: targetNode.number).first
+            guard let here, let received = neighbour.received ?? here.wayBack else { return }
+            let terms = try terms(source: here, target: neighbour)
+            let changes = try SchemaChange.pending(
+                at: source, for: targetNode.number, received: received, knownTo: target)
+            for change in changes where isWanted(change) {
+                var tried = SchemaWork()
+                do {
+                    try carryOut(change, terms: terms, work: &tried)
+                } catch ReplicationError.schemaChangeFailed {
+                    tried.deferred.append(change)
+                }
+                guard tried.deferred.isEmpty || isAlone else { break }
+                work.done += tried.done
+            }
+            guard !work.done.isEmpty else { return }
+            try target.execute("select replication.follow_all(true)")
+        }
+        return work
+    }
+
+    /// What is carried out here must not be lost there in a crash.
+    private func flushSource() throws {
+        try source.transaction {
+            try source.execute("set local synchronous_commit = on")
+            try source.execute(
+                """
+                update replication.neighbour
+                set number = number
+                where number = \(targetNode.number)
+                """)
+        }
+    }
+
+    /// Tries once more what failed for the sake of rows that were not there yet.
+    func applyDeferred(_ work: inout SchemaWork, terms: TableWork.Terms) throws {
+        guard !work.deferred.isEmpty else { return }
+        let waiting = work.deferred
+        work.deferred = []
+        for change in waiting {
+            let count = work.deferred.count
+            try carryOut(change, terms: terms, work: &work, isLast: true)
+            assert(work.deferred.count == count)
+        }
+        try target.execute("select replication.follow_all(true)")
+    }
+
+    /// Carries out one change in a savepoint, and notes it, so that it travels on.
+    private func carryOut(
+        _ change: SchemaChange, terms: TableWork.Terms, work: inout SchemaWork, isLast: Bool = false
+    ) throws {
+        guard let statement = change.statement else {
+            throw ReplicationError.schemaChangeLost(
+                source: sourceNode.label, target: targetNode.label, change: change)
+        }
+        onProgress(.changingSchema(statement: change.line))
+        let role = try roleToTake(for: change)
+        do {
+            if !alike.contains(change.uid) {
+                try target.savepoint {
+                    try keepRows(before: change, terms: terms)
+                    let before = try settings()
+                    _ = try target.query(
+                        """
+                        select replication.carry_out(\(statement), \(change.settings)::jsonb,
+                            \(role)::text)
+                        """)
+                    guard try before == settings() else {
+                        throw ReplicationError.settingsChanged(
+                            database: target.label, settings: [change.line], tables: [])
+                    }
+                }
+            }
+        } catch let error as PostgresError where !error.isPassing {
+            if !isLast, mayWait(error, for: work) {
+                work.deferred.append(change)
+                return
+            }
+            guard try isDoneAlready(change, error) else {
+                throw ReplicationError.schemaChangeFailed(
+                    source: sourceNode.label, target: targetNode.label, change: change,
+                    because: error.message + (error.sqlstate.map { " (\($0))" } ?? ""),
+                    role: role)
+            }
+        }
+        try note(change)
+        work.done.append(change)
+    }
+
+    /// Whether a statement may succeed once the rows are there: rows were in its way, or an earlier
+    /// one waits already on which it may depend.
+    private func mayWait(_ error: PostgresError, for work: SchemaWork) -> Bool {
+        !work.deferred.isEmpty || SQLState.isConstraintViolation(error.sqlstate)
+            || error.sqlstate?.hasPrefix("22") ?? false
+    }
+
+    /// Whether what a statement would do is done: it failed because something is there already, or
+    /// there no more, and all that it is about is the same on both sides.
+    private func isDoneAlready(_ change: SchemaChange, _ error: PostgresError) throws -> Bool {
+        guard SQLState.isOfPresence(error.sqlstate), !change.objects.isEmpty else { return false }
+        return try change.objects.allSatisfy { object in
+            try source.definition(of: object) == target.definition(of: object)
+        }
+    }
+
+    /// Notes a change as carried out, for the other neighbours and against doing it twice.
+    private func note(_ change: SchemaChange) throws {
+        let objects = change.objects.map(\.address).joined(separator: ",")
+        try target.execute(
+            """
+            insert into replication.event (xid, changed_at, origin, via, kind, uid, source_xid,
+                statement, tag, role, settings, objects)
+            values (pg_current_xact_id()::text::bigint, \(change.changedAt)::timestamptz,
+                \(change.origin)::int, \(sourceNode.number)::int, 'ddl', \(change.uid)::uuid,
+                \(String(change.xid))::bigint, \(change.statement), \(change.tag), \(change.role),
+                \(change.settings)::jsonb, \("[" + objects + "]")::jsonb)
+            """)
+    }
+
+    /// The role in whose name a change is carried out; nil for the agent's own.
+    private func roleToTake(for change: SchemaChange) throws -> String? {
+        if options.runsSchemaChangesAsAgent { return nil }
+        let rows = try target.query(
+            """
+            select current_user = \(change.role) as is_own,
+                case
+                    when exists (select from pg_roles where rolname = \(change.role))
+                        then pg_has_role(\(change.role), 'member')
+                end as may_take
+            """)
+        guard let row = rows.first, try !row.bool("is_own") else { return nil }
+        let mayTake = try row.optionalBool("may_take")
+        guard mayTake == true else {
+            throw ReplicationError.roleMissing(
+                database: target.label, role: change.role, exists: mayTake != nil, change: change)
+        }
+        return change.role
+    }
+
+    /// Keeps the rows in the history that the target has changed, and that a change of schema may
+    /// take away or make others of, as the source has not seen them.
+    private func keepRows(before change: SchemaChange, terms: TableWork.Terms) throws {
+        guard change.takesData else { return }
+        let addresses = change.objects.map(\.address)
+        let isWhole = change.tag.hasPrefix("DROP ")
+        try target.execute(
+            """
+            select replication.keep_rows(r.relid, \(terms.acknowledged.text)::pg_snapshot,
+                \(terms.source)::int, \(change.origin)::int, \(change.changedAt)::timestamptz)
+            from replication.relation as r
+            where exists (
+                select
+                from unnest(\(addresses)::jsonb[]) as o (object)
+                where replication.takes_rows(o.object, \(isWhole)::boolean, \(change.statement), r.relid)
+            )
+            """)
+    }
+}
+
+extension Connection {
+    /// What an object is on this node; nil where it is not there.
+    func definition(of object: SchemaChange.Object) throws -> String? {
+        try query("select replication.definition_of(\(object.address)::jsonb) as text")
+            .first?.optionalString("text")
+    }
+}

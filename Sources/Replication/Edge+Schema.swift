@@ -1,0 +1,70 @@
+import Postgres
+
+/// Changes of schema come first, on both sides: rows travel under one schema.
+extension Edge {
+    /// The directions in the order in which they are to be run, after what must come before both.
+    ///
+    /// Where only one side has changed the schema, that side is the first source: its changes and its
+    /// rows arrive in one transaction. Where both have, B's changes are committed on A before.
+    func order(
+        _ there: Direction, _ back: Direction, report: inout Report
+    ) throws -> [Direction] {
+        let ofA = try there.pendingSchemaChanges()
+        let ofB = try back.pendingSchemaChanges()
+        guard !ofA.isEmpty || !ofB.isEmpty else {
+            report.warnings += try checkShapes()
+            if !there.options.isDryRun { try sendToNewTables() }
+            return there.options.isOneWay ? [there] : [there, back]
+        }
+        let alike = try compare(ofA, ofB)
+        var there = there
+        var back = back
+        for change in ofA { try change.checkKnown(from: nodeA.label, for: nodeB.label) }
+        for change in ofB { try change.checkKnown(from: nodeB.label, for: nodeA.label) }
+        there.checksShapes = true
+        back.checksShapes = true
+        there.alike = alike
+        back.alike = alike
+        if there.options.isOneWay { return [there] }
+        if there.options.isDryRun {
+            report.warnings.append(
+                "what goes the other way can only be told once the schema has changed")
+            return [ofA.isEmpty ? back : there]
+        }
+        if ofB.isEmpty { return [there, back] }
+        if ofA.isEmpty { return [back, there] }
+        report.schemaChanges = try back.commitSchema(isAlone: false) { _ in true }.done.map(\.line)
+        return [there, back]
+    }
+
+    /// Finds what both sides have changed: the changes of which all is alike on both sides by now
+    /// count as done. Refuses where something is not.
+    private func compare(_ ofA: [SchemaChange], _ ofB: [SchemaChange]) throws -> Set<String> {
+        var alike: Set<String> = []
+        for mine in ofA {
+            for other in ofB where !mine.common(with: other).isEmpty {
+                let objects = mine.common(with: other)
+                let differing = try objects.filter {
+                    try a.definition(of: $0) != b.definition(of: $0)
+                }
+                guard differing.isEmpty else {
+                    throw ReplicationError.schemaContradiction(
+                        a: nodeA.label, changeOfA: mine, b: nodeB.label, changeOfB: other,
+                        objects: differing.map(\.identity))
+                }
+                if objects.count == mine.objects.count { alike.insert(mine.uid) }
+                if other.common(with: mine).count == other.objects.count { alike.insert(other.uid) }
+            }
+        }
+        return alike
+    }
+}
+
+extension SchemaChange {
+    /// Refuses one whose text is not known.
+    fileprivate func checkKnown(from source: String, for target: String) throws {
+        guard statement != nil else {
+            throw ReplicationError.schemaChangeLost(source: source, target: target, change: self)
+        }
+    }
+}

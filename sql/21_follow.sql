@@ -1,0 +1,370 @@
+-- The capture follows the schema: what ALTER TABLE and the like do to a replicated table.
+
+-- Whether every row of a table has the same value in a new column, whatever the node: it has no
+-- default, or one that is a plain constant.
+create or replace function replication.is_constant(this_table oid, column_number int2)
+    returns boolean
+    language sql
+    stable
+    set search_path = ''
+return (
+    select a.attidentity = ''
+        and coalesce(
+            pg_get_expr(d.adbin, d.adrelid, true)
+                ~ '^(?:NULL|true|false|\(?-?[0-9.]+\)?|''(?:[^'']|'''')*'')(?:::[^()'']+(?:\([0-9,]+\))?)?$',
+            true)
+    from pg_attribute as a
+        left join pg_attrdef as d on d.adrelid = a.attrelid
+            and d.adnum = a.attnum
+            and a.attgenerated = ''
+    where a.attrelid = this_table
+        and a.attnum = column_number
+);
+
+-- Sends all rows of a table anew, and tells the neighbours that it has no others: for when the log
+-- cannot say what was deleted. As with log_all, nothing that was captured elsewhere loses against it.
+create or replace function replication.send_whole(relation_id int)
+    returns void
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    insert into replication.event (xid, changed_at, origin, kind, relation)
+    select pg_current_xact_id()::text::bigint, '-infinity', s.number, 'truncate', relation_id
+    from replication.self as s;
+    perform replication.log_all(relation_id);
+end
+$$;
+
+-- Makes the log of a table anew where other columns name its rows now, or columns of another type.
+-- Entries keep their versions under the new keys of their rows. An entry without a row is a delete,
+-- whose new key nobody knows: then the table is sent whole.
+create or replace function replication.follow_key(relation_id int)
+    returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    r replication.relation;
+    numbers int2[];
+    types_now text[];
+    types_then text[];
+    old_values text[];
+    entries bigint;
+    kept bigint := 0;
+    is_known boolean;
+begin
+    select * into strict r
+    from replication.relation
+    where id = relation_id;
+    numbers := replication.key_numbers(r.relid);
+    types_then := array(
+        select format_type(a.atttypid, a.atttypmod) || ' ' || a.attcollation
+        from pg_attribute as a
+        where a.attrelid = format('replication.log_%s', r.id)::regclass
+            and a.attname ~ '^k[0-9]+$'
+        order by a.attnum
+    );
+    types_now := array(
+        select b.type || ' ' || a.attcollation
+        from unnest(numbers) with ordinality as n (attnum, place)
+            join pg_attribute as a on a.attrelid = r.relid
+                and a.attnum = n.attnum
+            cross join lateral replication.base_type(a.atttypid, a.atttypmod) as b
+        order by n.place
+    );
+    if coalesce(r.key_numbers, numbers) = numbers and types_now = types_then then
+        return;
+    end if;
+
+    execute format('alter table replication.log_%1$s rename to former_log_%1$s', r.id);
+    update replication.relation
+    set by_columns = false
+    where id = r.id;
+    perform replication.make_log(r.id);
+    execute format('select count(*) from replication.former_log_%s', r.id)
+    into entries;
+    old_values := array(
+        select format('l.k%s::text = t.%I::text', n.place, a.attname)
+        from unnest(coalesce(r.key_numbers, numbers)) with ordinality as n (attnum, place)
+            join pg_attribute as a on a.attrelid = r.relid
+                and a.attnum = n.attnum
+                and not a.attisdropped
+        order by n.place
+    );
+    is_known := cardinality(old_values) = cardinality(r.key);
+    if is_known and entries > 0 then
+        execute format(
+            'insert into replication.log_%1$s (xid, changed_at, origin, via, action, %2$s)'
+            ' select l.xid, l.changed_at, l.origin, l.via, l.action, %3$s'
+            ' from replication.former_log_%1$s as l join %4$s %5$s as t on %6$s',
+            r.id,
+            (select string_agg('k' || k.number, ', ' order by k.number)
+                from replication.key_columns(r.relid) as k),
+            (select string_agg(format('t.%I', k.name), ', ' order by k.number)
+                from replication.key_columns(r.relid) as k),
+            case r.kind when 'i' then 'only' else '' end,
+            r.relid,
+            array_to_string(old_values, ' and '));
+        get diagnostics kept = row_count;
+    end if;
+    execute format('drop table replication.former_log_%s', r.id);
+    if exists (select from replication.neighbour)
+        and (
+            kept < entries
+            or exists (
+                select
+                from unnest(numbers) as n (attnum)
+                where n.attnum <> all (coalesce(r.key_numbers, numbers))
+                    and not replication.is_constant(r.relid, n.attnum)
+            )
+        )
+    then
+        -- By the names that the key has now: log_all goes by the registry.
+        update replication.relation
+        set key = array(
+            select k.name::text
+            from replication.key_columns(r.relid) as k
+            order by k.number
+        )
+        where id = r.id;
+        perform replication.send_whole(r.id);
+    end if;
+end
+$$;
+comment on function replication.follow_key(int) is
+    'makes the log of a table anew where other columns name its rows now';
+
+-- The entries of one log that are about the rows of a part of its table are needed in another one:
+-- a partition was attached or detached. Those without a row anywhere are deletes, and may be about it.
+create or replace function replication.move_entries(from_relation int, to_relation int, part oid)
+    returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    former replication.relation;
+    present replication.relation;
+begin
+    select * into strict former from replication.relation where id = from_relation;
+    select * into strict present from replication.relation where id = to_relation;
+    if former.key <> present.key then
+        -- Under other keys: what rows there are is sent.
+        perform replication.log_all(to_relation, part);
+        return;
+    end if;
+    execute format(
+        'insert into replication.log_%1$s (xid, changed_at, origin, via, action, %2$s)'
+        ' select l.xid, l.changed_at, l.origin, l.via, l.action, %3$s'
+        ' from replication.log_%4$s as l'
+        ' where exists (select from %5$s as t where %6$s)'
+        ' or not exists (select from %7$s as t where %6$s)',
+        to_relation,
+        (select string_agg('k' || k, ', ' order by k) from generate_subscripts(present.key, 1) as k),
+        (select string_agg('l.k' || k, ', ' order by k) from generate_subscripts(present.key, 1) as k),
+        from_relation,
+        part::regclass,
+        (select string_agg(format('t.%I %s l.k%s', k.name, k.equals, k.number), ' and ')
+            from replication.key_columns(part) as k),
+        former.relid);
+end
+$$;
+
+-- The table of another registry entry whose capture triggers a table has: the partitioned one that it
+-- was a partition of, say. Null where it has none.
+create or replace function replication.former_relation(this_table oid, except_relation int)
+    returns int
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    select r.id
+    from pg_trigger as t
+        join pg_proc as f on f.oid = t.tgfoid
+        join replication.relation as r on f.proname = 'insert_' || r.id
+    where t.tgrelid = this_table
+        and f.pronamespace = 'replication'::regnamespace
+        and r.id is distinct from except_relation
+    limit 1;
+end;
+
+-- Lets the capture follow what happened to one table: it is new, has become a partition or is none
+-- any more, lost or changed its key, or has another name. `is_captured`: the statement that did it is
+-- logged, so that the neighbours do the same. Returns what a person should know; null for nothing.
+create or replace function replication.follow(this_table oid, is_captured boolean default false)
+    returns text
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    known replication.relation;
+    root oid;
+    root_id int;
+    former int;
+    candidate record;
+begin
+    select * into known
+    from replication.relation
+    where relid = this_table;
+    root := (
+        select p.relid
+        from pg_partition_ancestors(this_table::regclass) as p (relid)
+        where p.relid <> this_table
+        order by (select c.relispartition from pg_class as c where c.oid = p.relid)
+        limit 1
+    );
+    if root is not null then
+        return replication.follow_partition(this_table, root, known.id);
+    end if;
+    select * into candidate
+    from replication.candidate as c
+    where c.relid = this_table;
+    if candidate.relid is null then
+        return null;
+    end if;
+    if candidate.reason is not null then
+        -- Until it has a key again its changes are logged under the old one, as far as that goes.
+        if known.id is not null and (
+            candidate.reason not like 'it has no key%'
+            or exists (
+                select
+                from unnest(known.key_numbers, known.key) as n (attnum, name)
+                    left join pg_attribute as a on a.attrelid = this_table
+                        and a.attnum = n.attnum
+                        and a.attname = n.name
+                where a.attnum is null
+            )
+        ) then
+            perform replication.detach(known.id);
+        end if;
+        return format('table %s is not replicated: %s', this_table::regclass, candidate.reason);
+    end if;
+    former := replication.former_relation(this_table, known.id);
+    known.id := coalesce(known.id, replication.attach(this_table::regclass));
+    if former is not null then
+        perform replication.move_entries(former, known.id, this_table);
+    end if;
+    if known.relid is not null then
+        perform replication.attach(this_table::regclass);
+        perform replication.follow_name(known.tablename, replication.full_name(this_table));
+    elsif is_captured then
+        -- The neighbours make it themselves, so it is none that has taken another one''s place.
+        update replication.relation
+        set xid = 0
+        where id = known.id;
+    end if;
+    return null;
+end
+$$;
+comment on function replication.follow(oid, boolean) is
+    'lets the capture follow what happened to one table; returns what a person should know';
+
+-- The same for a partition, of the topmost table `root`; `own_id`: its own number in the registry, if
+-- it was replicated by itself.
+create or replace function replication.follow_partition(part oid, root oid, own_id int)
+    returns text
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    root_id int := (select r.id from replication.relation as r where r.relid = root);
+    is_new boolean;
+begin
+    if root_id is null then
+        if own_id is not null then
+            perform replication.detach(own_id);
+        end if;
+        return null;
+    end if;
+    is_new := replication.former_relation(part, null) is distinct from root_id;
+    if own_id is not null then
+        perform replication.move_entries(own_id, root_id, part);
+        perform replication.detach(own_id);
+    end if;
+    perform replication.attach(root::regclass);
+    if own_id is null and is_new and exists (select from replication.neighbour)
+        and (select c.relkind = 'r' from pg_class as c where c.oid = part)
+    then
+        perform replication.log_all(root_id, part::regclass);
+    end if;
+    return null;
+end
+$$;
+
+-- A policy goes along with the name of its table. Only where the table was renamed by a user: on the
+-- other nodes the policy arrives as a row.
+create or replace function replication.follow_name(former text, present text)
+    returns void
+    language sql
+    volatile
+    set search_path = ''
+begin atomic
+    update replication.policy as p
+    set tablename = present
+    where p.tablename = former
+        and former <> present
+        and current_setting('session_replication_role') <> 'replica';
+end;
+
+-- Lets the capture follow whatever has happened, by looking at all tables. Returns what a person
+-- should know.
+create or replace function replication.follow_all(is_captured boolean default false)
+    returns setof text
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    t record;
+    note text;
+begin
+    for t in
+        select r.id
+        from replication.relation as r
+        where not exists (select from pg_class as c where c.oid = r.relid)
+    loop
+        perform replication.detach(t.id);
+    end loop;
+    for t in
+        select r.relid::oid as relid
+        from replication.relation as r
+        where r.tablename is distinct from replication.full_name(r.relid)
+            or r.columns is distinct from replication.columns_of(r.relid)
+            or r.key_numbers is distinct from replication.key_numbers(r.relid)
+            or r.kind <> replication.kind_of(r.relid)
+            or exists (select from replication.wrong_trigger as w where w.relation = r.id)
+            or exists (select from pg_class as c where c.oid = r.relid and c.relispartition)
+        union
+        select c.relid
+        from replication.candidate as c
+        where c.reason is null
+            and not exists (select from replication.relation as r where r.relid = c.relid)
+        union
+        select w.relid
+        from replication.wrong_trigger as w
+            join pg_class as c on c.oid = w.relid
+        where c.relispartition
+    loop
+        note := replication.follow(t.relid, is_captured);
+        if note is not null then
+            return next note;
+        end if;
+    end loop;
+end
+$$;
+comment on function replication.follow_all(boolean) is
+    'lets the capture follow the schema, whatever has happened to it';
+
+-- For tables that were attached before shapes were remembered.
+create or replace function replication.remember_shapes()
+    returns void
+    language sql
+    volatile
+    set search_path = ''
+begin atomic
+    update replication.relation as r
+    set tablename = replication.full_name(r.relid),
+        columns = replication.columns_of(r.relid),
+        key_numbers = replication.key_numbers(r.relid)
+    where r.tablename is null
+        and exists (select from pg_class as c where c.oid = r.relid);
+end;
