@@ -5,6 +5,8 @@
 --   received_token  the offer that came with that watermark
 --   way_back      the snapshot of this database from which the first way back to the neighbour
 --                 begins; noted by the first direction over a new edge
+--   schema_from   the snapshot of this database at the time of the link: what the first direction sends
+--                 of changes of schema begins there, as the schemas were alike
 --   acknowledged  the snapshot of this database up to which the neighbour has applied our log
 --   last_sync     when a direction from the neighbour last ended well here, changes or not
 --   known_as      the identity by which the neighbour knew this node before it went back in time;
@@ -32,7 +34,8 @@ create table if not exists replication.neighbour (
     clock_skew interval,
     clock_skew_error interval,
     clock_measured_at timestamptz,
-    clock_seen timestamptz
+    clock_seen timestamptz,
+    schema_from pg_snapshot not null default pg_current_snapshot()
 );
 alter table replication.neighbour
     add column if not exists known_as uuid,
@@ -40,7 +43,8 @@ alter table replication.neighbour
     add column if not exists clock_skew interval,
     add column if not exists clock_skew_error interval,
     add column if not exists clock_measured_at timestamptz,
-    add column if not exists clock_seen timestamptz;
+    add column if not exists clock_seen timestamptz,
+    add column if not exists schema_from pg_snapshot not null default pg_current_snapshot();
 
 -- Whether a log entry is for a neighbour, by the entry's `via`: null (made here) is for all, a
 -- neighbour's number for all but that one, and a number below zero for that one neighbour alone: a

@@ -7,7 +7,6 @@
 --              skipped: one of a neighbour's that shall not be carried out here
 -- Of a change of schema:
 --   uid        its name, the same on every node, by which each node carries it out once
---   source_xid the transaction that wrote it at the neighbour that it came from
 --   statement  its text; tag: what PostgreSQL calls such a statement
 --   role       who made it
 --   settings   how its text is read: search_path, TimeZone and the like
@@ -21,7 +20,6 @@ create table if not exists replication.event (
     kind text not null,
     relation int references replication.relation (id) on delete cascade,
     uid uuid unique,
-    source_xid bigint,
     statement text,
     tag text,
     role text,
@@ -30,7 +28,6 @@ create table if not exists replication.event (
 );
 alter table replication.event
     add column if not exists uid uuid unique,
-    add column if not exists source_xid bigint,
     add column if not exists statement text,
     add column if not exists tag text,
     add column if not exists role text,

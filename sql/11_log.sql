@@ -186,19 +186,12 @@ begin
         get diagnostics part = row_count;
         total := total + part;
     end loop;
-    -- A change of schema is known by its uid for as long as its source may send it again.
-    delete from replication.event as e
-    where e.xid < done_below
-        and e.xid <> all (not_done)
-        and e.changed_at < case e.kind when 'skipped' then oldest - interval '1 year' else oldest end
-        and not exists (
-            select
-            from replication.neighbour as n
-            where n.number = e.via
-                and e.uid is not null
-                and (n.received is null
-                    or not pg_visible_in_snapshot(e.source_xid::text::xid8, n.received))
-        );
+    -- Changes of schema stay: by them a node that went back in time knows which ones it has had.
+    delete from replication.event
+    where kind = 'truncate'
+        and xid < done_below
+        and xid <> all (not_done)
+        and changed_at < oldest;
     return total;
 end
 $$;

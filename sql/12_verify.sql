@@ -66,6 +66,9 @@ begin atomic
         select hash_record_extended((s.xmin, s.ctid), 11)
         from pg_subscription_rel as s
         union all
+        select hash_record_extended((e.xmin, e.ctid), 16)
+        from pg_event_trigger as e
+        union all
         select hash_record_extended((r.xmin, r.ctid), 12)
         from replication.relation as r
         union all
@@ -190,6 +193,10 @@ begin
         end if;
     end loop;
 
+    return query
+        select 'mended', l.name, 'the table has no key any more, and is not replicated', null::text
+        from replication.let_go() as l (name);
+
     for t in
         select distinct on (s.relid) s.table_relid, s.relid
         from replication.wrong_sequence as s
@@ -199,6 +206,17 @@ begin
         return query select 'mended', t.relid::text,
             'the sequence did not draw this node''s numbers', null::text;
     end loop;
+
+    if (select d.is_captured from replication.ddl_setting as d) and not replication.captures_ddl() then
+        if replication.capture_schema_changes() then
+            return query select 'mended', 'event triggers'::text,
+                'changes of schema were not captured for a while', null::text;
+        else
+            return query select 'broken', 'event triggers'::text,
+                'changes of schema are not captured: an event trigger is missing or disabled',
+                'As a superuser: select replication.capture_schema_changes()';
+        end if;
+    end if;
 
     return query
         select 'broken', w.relid::text,

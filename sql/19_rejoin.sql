@@ -134,7 +134,8 @@ begin
         received = null,
         received_token = null,
         way_back = null,
-        acknowledged = null;
+        acknowledged = null,
+        schema_from = '1:1:';
     delete from replication.offer;
     delete from replication.quarantine;
     update replication.self
@@ -217,7 +218,8 @@ begin
         received = null,
         received_token = null,
         way_back = null,
-        acknowledged = null
+        acknowledged = null,
+        schema_from = '1:1:'
     where number = neighbour_number;
     delete from replication.offer
     where neighbour = neighbour_number;

@@ -308,9 +308,12 @@ end;
 
 -- Lets the capture follow whatever has happened, by looking at all tables. Returns what a person
 -- should know.
+--
+-- SECURITY DEFINER: an agent need not own the tables whose schema it has just changed.
 create or replace function replication.follow_all(is_captured boolean default false)
     returns setof text
     language plpgsql
+    security definer
     set search_path = ''
 as $$
 declare
@@ -351,8 +354,34 @@ begin
     end loop;
 end
 $$;
+revoke execute on function replication.follow_all(boolean) from public;
 comment on function replication.follow_all(boolean) is
     'lets the capture follow the schema, whatever has happened to it';
+
+-- Lets tables go that have no key any more: nothing names their rows. Returns them.
+--
+-- SECURITY DEFINER, as follow_all().
+create or replace function replication.let_go()
+    returns setof text
+    language plpgsql
+    security definer
+    set search_path = ''
+as $$
+declare
+    r record;
+begin
+    for r in
+        select l.id, c.relid::text as name
+        from replication.relation as l
+            join replication.candidate as c on c.relid = l.relid
+        where c.reason like 'it has no key%'
+    loop
+        perform replication.detach(r.id);
+        return next r.name;
+    end loop;
+end
+$$;
+revoke execute on function replication.let_go() from public;
 
 -- For tables that were attached before shapes were remembered.
 create or replace function replication.remember_shapes()

@@ -10,7 +10,8 @@
 -- function in SQL or C, say): refuse it, or mark it, which stops the next sync.
 create table if not exists replication.ddl_setting (
     only_row boolean primary key default true check (only_row),
-    unknown_text text not null default 'refuse' check (unknown_text in ('refuse', 'mark'))
+    unknown_text text not null default 'refuse' check (unknown_text in ('refuse', 'mark')),
+    is_captured boolean not null default false
 );
 insert into replication.ddl_setting default values
 on conflict do nothing;
@@ -312,7 +313,7 @@ return exists (
 -- What the present command did: only what is no temporary object, none of an extension''s own, and
 -- none of this schema. GRANT, and what is about no single object, has no identity.
 create or replace function replication.ddl_commands()
-    returns table (class oid, relid oid, object jsonb)
+    returns table (class oid, relid oid, object jsonb, is_own boolean)
     language sql
     volatile
     set search_path = ''
@@ -329,7 +330,13 @@ begin atomic
             when c.object_identity is not null then jsonb_build_object(
                 'identity', c.object_type || ' ' || c.object_identity, 'type', a.type,
                 'names', to_jsonb(a.object_names), 'args', to_jsonb(a.object_args))
-        end
+        end,
+        c.classid = 'pg_trigger'::regclass and exists (
+            select
+            from pg_trigger as t
+                join pg_proc as f on f.oid = t.tgfoid
+            where t.oid = c.objid
+                and f.pronamespace = 'replication'::regnamespace)
     from pg_event_trigger_ddl_commands() as c
         left join lateral pg_identify_object_as_address(c.classid, c.objid, c.objsubid) as a
             on c.object_identity is not null
@@ -361,9 +368,12 @@ $$;
 
 -- What is done before an ALTER TABLE that drops columns or changes their types: the trigger that
 -- looks at the columns of the key would be in its way. It is made again afterwards.
+--
+-- SECURITY DEFINER: an agent need not own the table.
 create or replace function replication.before_alter(statement text, path text)
     returns void
     language plpgsql
+    security definer
     set search_path = ''
 as $$
 declare
@@ -410,6 +420,8 @@ begin
     end loop;
 end
 $$;
+
+revoke execute on function replication.before_alter(text, text) from public;
 
 -- The same for a statement that a client or PL/pgSQL is about to execute.
 create or replace function replication.before_ddl(context text, query text, tag text, path text)
@@ -493,21 +505,25 @@ begin
     if commands is null or tag like 'DROP %' or s.words = '{extension}' then
         return;
     end if;
-    for c in select * from jsonb_to_recordset(commands) as d (class oid, relid oid, object jsonb) loop
+    for c in
+        select *
+        from jsonb_to_recordset(commands) as d (class oid, relid oid, object jsonb, is_own boolean)
+    loop
         if c.class = 'pg_class'::regclass and c.object ->> 'type' in ('table', 'table column')
             and tag in ('ALTER TABLE', 'COMMENT')
         then
             objects := objects || replication.altered_parts(c.relid, s.words);
-        elsif c.object is not null then
+        elsif c.object is not null and not c.is_own then
             objects := objects || c.object;
         end if;
         if c.relid is not null then
             tables := tables || c.relid;
         end if;
     end loop;
-    is_logged := not replication.is_ddl_paused()
+    is_logged := not (select bool_and((d ->> 'is_own')::boolean) from jsonb_array_elements(commands) as d)
+        and not replication.is_ddl_paused()
         and not replication.is_local_tag(tag)
-        and not replication.is_of_own_sequence(tag, s.words, tables);
+        and not replication.is_own(tag, s.words, tables);
     if is_logged and s.statement is null and not is_query then
         perform replication.refuse_unknown(tag, path, context);
     elsif is_logged then
@@ -532,13 +548,15 @@ begin
 end
 $$;
 
+-- Statements that stay here though others of their kind travel: rights on this schema, and
 -- ALTER SEQUENCE that moves a replicated column''s sequence: each node has its own numbers.
-create or replace function replication.is_of_own_sequence(tag text, words text[], tables oid[])
+create or replace function replication.is_own(tag text, words text[], tables oid[])
     returns boolean
     language sql
     stable
     set search_path = ''
-return tag = 'ALTER SEQUENCE'
+return tag in ('GRANT', 'REVOKE', 'ALTER DEFAULT PRIVILEGES') and 'replication' = any (words)
+    or tag = 'ALTER SEQUENCE'
     and words && array['restart', 'increment', 'start']
     and exists (select from replication.sequence as s where s.relid = any (tables));
 
@@ -628,8 +646,10 @@ begin
     if tag not in ('DROP TABLE', 'ALTER TABLE', 'DROP SCHEMA') and exists (
         select
         from pg_event_trigger_dropped_objects() as d
-        where d.object_type in ('table column', 'table constraint', 'index')
-            and not d.is_temporary
+        where not d.is_temporary
+            and (d.object_type in ('table column', 'table constraint', 'index')
+                or d.object_type = 'trigger'
+                and d.address_names[cardinality(d.address_names)] like 'replication\_%')
     ) then
         perform replication.follow_all(true);
     end if;
@@ -643,6 +663,8 @@ begin
     where (d.original or tag = 'DROP OWNED')
         and not d.is_temporary
         and d.schema_name is distinct from 'replication'
+        and not (d.object_type = 'trigger'
+            and d.address_names[cardinality(d.address_names)] like 'replication\_%')
         and not (d.object_type = 'schema' and d.object_identity = 'replication');
     if objects is null then
         return;
@@ -691,7 +713,7 @@ end
 $$;
 revoke execute on function replication.capture_ddl() from public;
 
--- Takes the event triggers away.
+-- Takes the event triggers away: only replication.ddl() is captured then.
 create or replace function replication.release_schema_changes()
     returns void
     language plpgsql
@@ -707,6 +729,8 @@ begin
     loop
         execute format('drop event trigger %I', name);
     end loop;
+    update replication.ddl_setting
+    set is_captured = false;
 end
 $$;
 
@@ -730,6 +754,8 @@ begin
         execute function replication.capture_ddl();
     create event trigger replication_ddl on ddl_command_end
         execute function replication.capture_ddl();
+    update replication.ddl_setting
+    set is_captured = true;
     return true;
 end
 $$;
@@ -800,7 +826,7 @@ declare
     s record;
 begin
     for s in
-        select d.statement, d.words
+        select d.statement, d.words, d.places
         from replication.statements_of(statements,
             pg_catalog.current_setting('standard_conforming_strings') operator(pg_catalog.=) 'off') as d
     loop
@@ -812,7 +838,7 @@ begin
                     hint = 'Send it by itself: changes of rows travel as rows, and what a function or'
                         ' a DO block does to the schema is captured as it is done.';
         end if;
-        execute s.statement;
+        execute replication.without_concurrently(s.statement, s.words, s.places);
         perform replication.log_own_ddl(s.statement, pg_catalog.current_setting('search_path'));
     end loop;
 end
@@ -820,3 +846,18 @@ $$;
 revoke execute on function replication.ddl(text) from public;
 comment on function replication.ddl(text) is
     'changes the schema here and on all other nodes; one or more statements';
+
+-- What is done about a change of schema whose text cannot be told: refuse it, or mark it, which stops
+-- the next sync.
+create or replace function replication.on_unknown_ddl(choice text)
+    returns void
+    language sql
+    volatile
+    set search_path = ''
+begin atomic
+    update replication.ddl_setting
+    set unknown_text = choice;
+end;
+revoke execute on function replication.on_unknown_ddl(text) from public;
+comment on function replication.on_unknown_ddl(text) is
+    'whether a change of schema whose text cannot be told is refused (refuse) or stops a sync (mark)';

@@ -292,6 +292,29 @@ begin atomic
     where c.oid = this_table;
 end;
 
+-- Fills materialized views anew that came into being before the rows that they are made of.
+create or replace function replication.refresh_views(objects jsonb[])
+    returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    v regclass;
+begin
+    for v in
+        select c.oid
+        from unnest(objects) as o (object)
+            join pg_class as c on c.relname = o.object -> 'names' ->> 1
+            join pg_namespace as n on n.oid = c.relnamespace
+                and n.nspname = o.object -> 'names' ->> 0
+        where c.relkind = 'm'
+            and c.relispopulated
+    loop
+        execute format('refresh materialized view %s', v);
+    end loop;
+end
+$$;
+
 -- Lets a neighbour''s change of schema count as done here, without carrying it out.
 create or replace function replication.skip_ddl(this_uid uuid)
     returns boolean
@@ -317,3 +340,20 @@ where kind in ('ddl', 'lost', 'skipped')
 order by id;
 comment on view replication.schema_change is
     'the changes of schema that this node knows of, in their order';
+
+-- How many changes of schema wait to be sent to a neighbour.
+create or replace function replication.pending_ddl(to_neighbour int)
+    returns bigint
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    select count(*)
+    from replication.event as e
+        join replication.neighbour as n on n.number = to_neighbour
+    where e.kind in ('ddl', 'lost')
+        and replication.is_for(e.via, to_neighbour)
+        and not pg_visible_in_snapshot(e.xid::text::xid8, coalesce(n.acknowledged, n.schema_from));
+end;
+comment on function replication.pending_ddl(int) is
+    'how many changes of schema wait to be sent to a neighbour, as far as this node knows';

@@ -12,24 +12,32 @@ extension Direction {
 
     /// What the source has for the target.
     func pendingSchemaChanges() throws -> [SchemaChange] {
-        let here = try Neighbour.all(source, number: targetNode.number).first
         let there = try Neighbour.all(target, number: sourceNode.number).first
-        guard let watermark = there?.received ?? here?.wayBack else { return [] }
-        return try SchemaChange.pending(
-            at: source, for: targetNode.number, received: watermark, knownTo: target)
+        let here = try Neighbour.all(source, number: targetNode.number).first
+        guard let here, let there else { return [] }
+        return try pendingSchemaChanges(here, there)
+    }
+
+    /// The same, from what each side knows of the other. Before the first direction has ended, they
+    /// begin with the link, when the schemas were alike.
+    private func pendingSchemaChanges(
+        _ here: Neighbour, _ there: Neighbour
+    ) throws -> [SchemaChange] {
+        try SchemaChange.pending(
+            at: source, for: targetNode.number,
+            received: there.received ?? here.schemaFrom ?? .nothing, knownTo: target)
     }
 
     /// Carries out all changes of schema that are pending in the source's snapshot, and lets the
     /// capture follow.
-    func applySchema(_ terms: TableWork.Terms) throws -> SchemaWork {
+    func applySchema(_ opened: Opened, received: Neighbour) throws -> SchemaWork {
         var work = SchemaWork()
-        guard !terms.isFirst else { return work }
-        let changes = try SchemaChange.pending(
-            at: source, for: targetNode.number, received: terms.received, knownTo: target)
+        let terms = opened.terms
+        let changes = try pendingSchemaChanges(opened.neighbour, received)
         for change in changes {
             try carryOut(change, terms: terms, work: &work)
         }
-        if !work.done.isEmpty { try target.execute("select replication.follow_all(true)") }
+        if !work.done.isEmpty { try followSchema() }
         if !changes.isEmpty || checksShapes {
             _ = try Shape.check(source, target, awaiting: work.deferred.map(\.line))
         }
@@ -47,10 +55,9 @@ extension Direction {
         try target.transaction("begin isolation level read committed") {
             let (_, neighbour) = try prepareTarget()
             let here = try Neighbour.all(source, number: targetNode.number).first
-            guard let here, let received = neighbour.received ?? here.wayBack else { return }
+            guard let here else { return }
             let terms = try terms(source: here, target: neighbour)
-            let changes = try SchemaChange.pending(
-                at: source, for: targetNode.number, received: received, knownTo: target)
+            let changes = try pendingSchemaChanges(here, neighbour)
             for change in changes where isWanted(change) {
                 var tried = SchemaWork()
                 do {
@@ -61,8 +68,7 @@ extension Direction {
                 guard tried.deferred.isEmpty || isAlone else { break }
                 work.done += tried.done
             }
-            guard !work.done.isEmpty else { return }
-            try target.execute("select replication.follow_all(true)")
+            if !work.done.isEmpty { try followSchema() }
         }
         return work
     }
@@ -86,11 +92,23 @@ extension Direction {
         let waiting = work.deferred
         work.deferred = []
         for change in waiting {
-            let count = work.deferred.count
             try carryOut(change, terms: terms, work: &work, isLast: true)
-            assert(work.deferred.count == count)
         }
+        try followSchema()
+    }
+
+    /// Lets the target's capture follow its schema.
+    private func followSchema() throws {
         try target.execute("select replication.follow_all(true)")
+        try target.execute("select replication.let_go()")
+    }
+
+    /// What was made of the target's rows before the source's had come.
+    func refreshViews(_ work: SchemaWork) throws {
+        for change in work.done where change.tag == "CREATE MATERIALIZED VIEW" {
+            let names = change.objects.map(\.address)
+            try target.execute("select replication.refresh_views(\(names)::jsonb[])")
+        }
     }
 
     /// Carries out one change in a savepoint, and notes it, so that it travels on.
@@ -156,11 +174,11 @@ extension Direction {
         let objects = change.objects.map(\.address).joined(separator: ",")
         try target.execute(
             """
-            insert into replication.event (xid, changed_at, origin, via, kind, uid, source_xid,
+            insert into replication.event (xid, changed_at, origin, via, kind, uid,
                 statement, tag, role, settings, objects)
             values (pg_current_xact_id()::text::bigint, \(change.changedAt)::timestamptz,
                 \(change.origin)::int, \(sourceNode.number)::int, 'ddl', \(change.uid)::uuid,
-                \(String(change.xid))::bigint, \(change.statement), \(change.tag), \(change.role),
+                \(change.statement), \(change.tag), \(change.role),
                 \(change.settings)::jsonb, \("[" + objects + "]")::jsonb)
             """)
     }

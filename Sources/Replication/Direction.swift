@@ -124,13 +124,14 @@ struct Direction {
         }
         logger.debug(
             "\(sourceNode.name) -> \(targetNode.name): staging \(opened.pending.count) tables")
-        var schema = try applySchema(opened.terms)
+        var schema = try applySchema(opened, received: before.neighbour)
         let settings = try settings()
         var works = try stage(opened, report: &report)
         try settle(&works, report: report)
         logger.debug("recording")
         try record(works, report: &report)
         try applyDeferred(&schema, terms: opened.terms)
+        try refreshViews(schema)
         report.schemaChanges = schema.done.map(\.line)
         try checkSettings(settings, works: works)
         guard opened.terms.isFirst || opened.isWatermarkBehind || !report.isEmpty else {

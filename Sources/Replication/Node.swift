@@ -106,6 +106,8 @@ public struct Neighbour: Sendable, Hashable {
     let receivedToken: String?
     /// Where the first way back to it begins.
     let wayBack: Watermark?
+    /// Where our changes of schema begin for it, before anything is applied there.
+    let schemaFrom: Watermark?
     /// How much of our log is applied there, as far as is known here.
     let acknowledged: Watermark?
     /// The identity by which the neighbour knew this node before it went back in time; where it is
@@ -121,7 +123,7 @@ public struct Neighbour: Sendable, Hashable {
         return try connection.query(
             """
             select number, name, identity, service, received, received_token, way_back, acknowledged,
-                known_as, is_behind
+                known_as, is_behind, schema_from
             from replication.neighbour
             \(condition)
             order by number
@@ -160,6 +162,7 @@ public struct Neighbour: Sendable, Hashable {
         received = try row.optionalString("received").flatMap(Watermark.init)
         receivedToken = try row.optionalString("received_token")
         wayBack = try row.optionalString("way_back").flatMap(Watermark.init)
+        schemaFrom = try row.optionalString("schema_from").flatMap(Watermark.init)
         acknowledged = try row.optionalString("acknowledged").flatMap(Watermark.init)
         knownAs = try row.optionalString("known_as")
         isBehind = try row.bool("is_behind")

@@ -68,8 +68,8 @@ extension ReplicationError {
                 ? "\(database): this role may not act as \(role)"
                 : "\(database): there is no role \(role)")
                 + ", who made a change of schema elsewhere:\n  \(change.text)"
-        case .noSchemaChange(let database, let uid):
-            "\(database): no neighbour has a change of schema \(uid) for this node"
+        case .schemaChangeKnown(let database, let uid):
+            "\(database): the change of schema \(uid) has been carried out or skipped already"
         case .rowsDiffer(let a, let b, let counts):
             "\(a) and \(b) hold different rows under equal keys:" + lines(counts)
         case .busy(let a, let b):
@@ -201,9 +201,8 @@ extension ReplicationError {
                     + "schema with the agent's own rights"
                 : "nothing was changed. Create the role on \(database); or sync with "
                     + "--schema-as-agent, which carries out changes of schema as the agent's role"
-        case .noSchemaChange(let database, _):
-            "the failed sync named it; changes that \(database) knows are in "
-                + "replication.schema_change"
+        case .schemaChangeKnown(let database, _):
+            "nothing was changed; list them: trompe ddl \(database)"
         case .rowsDiffer:
             "sync with --merge to let the policies decide row by row (losers are kept in "
                 + "replication.conflict); two serials that both began at 1 are no merge"

@@ -52,8 +52,8 @@ public enum ReplicationError: Error, Sendable, Hashable {
         a: String, changeOfA: SchemaChange, b: String, changeOfB: SchemaChange, objects: [String])
     /// The role that made a change of schema is not to be had at the target.
     case roleMissing(database: String, role: String, exists: Bool, change: SchemaChange)
-    /// No change of schema with this name.
-    case noSchemaChange(database: String, uid: String)
+    /// A change of schema that has been carried out already.
+    case schemaChangeKnown(database: String, uid: String)
     /// The first sync met rows that differ under equal keys.
     case rowsDiffer(String, String, counts: [String])
     /// Another agent is on the edge.

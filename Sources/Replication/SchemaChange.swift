@@ -12,8 +12,6 @@ public struct SchemaChange: Sendable, Hashable {
 
     /// Its name, the same on all nodes.
     public let uid: String
-    /// The transaction that wrote it at the source.
-    let xid: Int64
     public let changedAt: String
     public let origin: Int
     /// Its text; nil where it could not be had when it was made.
@@ -25,6 +23,8 @@ public struct SchemaChange: Sendable, Hashable {
     /// How its text is read, as JSON.
     let settings: String
     let objects: [Object]
+    /// Whether a person has let it count as done on the node that was asked.
+    public var isSkipped = false
 
     /// Its text in one line, shortened.
     public var line: String {
@@ -84,7 +84,7 @@ extension SchemaChange {
     ) throws -> [SchemaChange] {
         let rows = try source.query(
             """
-            select e.uid, e.xid, e.changed_at, e.origin, e.statement, e.tag, e.role, e.settings,
+            select e.uid, e.changed_at, e.origin, e.statement, e.tag, e.role, e.settings,
                 array(
                     select o.object ->> 'identity'
                     from jsonb_array_elements(e.objects) with ordinality as o (object, place)
@@ -111,8 +111,7 @@ extension SchemaChange {
 
     private static func read(_ row: Row) throws -> SchemaChange {
         SchemaChange(
-            uid: try row.string("uid"), xid: try row.int64("xid"),
-            changedAt: try row.string("changed_at"), origin: try row.int("origin"),
+            uid: try row.string("uid"), changedAt: try row.string("changed_at"), origin: try row.int("origin"),
             statement: try row.optionalString("statement"), tag: try row.string("tag"),
             role: try row.string("role"), settings: try row.string("settings"),
             objects: zip(try row.strings("identities"), try row.strings("addresses")).map {

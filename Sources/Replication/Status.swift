@@ -12,6 +12,8 @@ public struct Status: Sendable, Hashable {
         public let service: String?
         /// Rows that wait to be sent there, as far as is known here.
         public let pending: Int
+        /// Changes of schema that wait to be sent there, as far as is known here.
+        public let pendingSchemaChanges: Int
         /// When something last arrived from there, or nothing was new; as text in UTC.
         public let lastSync: String?
         /// Whether the edge has never been synced.
@@ -41,6 +43,8 @@ public struct Status: Sendable, Hashable {
     /// By how many seconds the times that changes are given run ahead of the server's clock, because
     /// of changes that came with later ones.
     public let clockAhead: Double
+    /// Whether changes of schema are captured as they are made; if not, by replication.ddl() alone.
+    public let capturesSchema: Bool
     /// What a person should look into.
     public let warnings: [String]
 
@@ -62,9 +66,11 @@ public struct Status: Sendable, Hashable {
                     where c.relnamespace <> 'replication'::regnamespace
                 ) as tables,
                 (select count(*) from replication.conflict) as conflicts,
-                (select last_value from replication.clock) as clock
+                (select last_value from replication.clock) as clock,
+                replication.captures_ddl() as captures_schema
             """)
         clockAhead = try Double(counts.first?.int("clock") ?? 0) / 1_000_000
+        capturesSchema = try counts.first?.bool("captures_schema") ?? false
         tables = try counts.first?.int("tables") ?? 0
         conflicts = try counts.first?.int("conflicts") ?? 0
         waiting = try WaitingRow.all(connection)
@@ -82,6 +88,7 @@ public struct Status: Sendable, Hashable {
         try connection.query(
             """
             select number, name, service, replication.pending_rows(number) as pending,
+                replication.pending_ddl(number) as pending_schema,
                 to_char(last_sync, 'YYYY-MM-DD HH24:MI:SS') as last_sync,
                 received is null and way_back is null as is_new,
                 extract(epoch from clock_skew) as skew,
@@ -96,6 +103,7 @@ public struct Status: Sendable, Hashable {
             return Edge(
                 number: try row.int("number"), name: try row.string("name"),
                 service: try row.optionalString("service"), pending: try row.int("pending"),
+                pendingSchemaChanges: try row.int("pending_schema"),
                 lastSync: try row.optionalString("last_sync"), isNew: try row.bool("is_new"),
                 clockSkew: skew.map { ClockSkew(seconds: $0, error: error ?? 0) },
                 clockMeasured: try row.optionalString("measured"))

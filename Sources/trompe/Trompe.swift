@@ -17,7 +17,7 @@ struct Trompe: ParsableCommand {
         subcommands: [
             Install.self, Uninstall.self, Upgrade.self, Link.self, Unlink.self, Sync.self,
             Rejoin.self,
-            Status.self, Conflicts.self, Policy.self, Demo.self,
+            Status.self, Conflicts.self, Policy.self, Ddl.self, Demo.self,
         ])
 
     static func main() {

@@ -18,11 +18,20 @@ enum StatusOutput {
                 edge.isNew
                 ? "everything is pending"
                 : "\(SyncOutput.counted(edge.pending, "row")) pending"
+            let schema =
+                edge.pendingSchemaChanges == 0
+                ? ""
+                : ", \(SyncOutput.counted(edge.pendingSchemaChanges, "change")) of schema pending"
             let service = edge.service.map { " (service \($0))" } ?? ""
             let clock = edge.clockSkew.map { ", " + text(of: $0) } ?? ""
-            Console.print("neighbour \(edge.name)\(service): \(waiting), \(when)\(clock)")
+            Console.print("neighbour \(edge.name)\(service): \(waiting)\(schema), \(when)\(clock)")
         }
         WaitingOutput.show(status.waiting)
+        if !status.capturesSchema {
+            Console.print(
+                "schema: only changes made by trompe ddl or replication.ddl() travel (to capture all "
+                    + "of them, a superuser runs: select replication.capture_schema_changes())")
+        }
         for line in status.unattached { Console.print("not replicated: \(line)") }
         for line in status.warnings { Console.print("warning: \(line)") }
     }
@@ -69,6 +78,7 @@ struct StatusDocument: Encodable {
         let name: String
         let service: String?
         let pending: Int
+        let pendingSchemaChanges: Int
         let lastSync: String?
         let neverSynced: Bool
         let clockSkewSeconds: Double?
@@ -87,6 +97,7 @@ struct StatusDocument: Encodable {
     let edges: [[Int]]
     let waiting: [WaitingDocument]
     let unattached: [String]
+    let capturesSchemaChanges: Bool
     let warnings: [String]
 
     init(_ status: Replication.Status) {
@@ -99,7 +110,8 @@ struct StatusDocument: Encodable {
         neighbours = status.neighbours.map { edge in
             Neighbour(
                 number: edge.number, name: edge.name, service: edge.service,
-                pending: edge.pending, lastSync: edge.lastSync, neverSynced: edge.isNew,
+                pending: edge.pending, pendingSchemaChanges: edge.pendingSchemaChanges,
+                lastSync: edge.lastSync, neverSynced: edge.isNew,
                 clockSkewSeconds: edge.clockSkew?.seconds,
                 clockSkewErrorSeconds: edge.clockSkew?.error, clockMeasured: edge.clockMeasured)
         }
@@ -109,6 +121,7 @@ struct StatusDocument: Encodable {
         edges = status.edges
         waiting = status.waiting.map(WaitingDocument.init)
         unattached = status.unattached
+        capturesSchemaChanges = status.capturesSchema
         warnings = status.warnings
     }
 }
