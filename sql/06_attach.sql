@@ -27,7 +27,12 @@ $$;
 -- Logs the key of every row of a table (or of one partition): for rows that were there before their
 -- changes were captured. When they were written nobody knows, so they count as older than any logged
 -- change: they are sent, and win against nothing that was captured.
-create or replace function replication.log_all(relation_id int, part regclass default null)
+drop function if exists replication.log_all(int, regclass);
+create or replace function replication.log_all(
+    relation_id int,
+    part regclass default null,
+    changed_at timestamptz default '-infinity'
+)
     returns bigint
     language plpgsql
     set search_path = ''
@@ -41,12 +46,12 @@ begin
     where id = relation_id;
     execute replication.log_statement(r.id, r.key, 'I', format(
         'from %s %s', case r.kind when 'i' then 'only' else '' end, coalesce(part, r.relid)),
-        '''-infinity''::timestamptz');
+        format('%L::timestamptz', log_all.changed_at));
     get diagnostics logged = row_count;
     return logged;
 end
 $$;
-comment on function replication.log_all(int, regclass) is
+comment on function replication.log_all(int, regclass, timestamptz) is
     'logs every row of a replicated table, as older than any captured change; returns how many';
 
 -- The numbers of the columns that name a row of a table now, in the order of its key.
@@ -94,8 +99,9 @@ $$;
 
 -- Takes a table into replication, or puts its capture right: the log, the functions, the triggers
 -- on it and on its partitions, and its sequences. Where the node has neighbours, they are sent the
--- rows that are there already. Returns the table''s number in the registry.
-create or replace function replication.attach(this_table regclass)
+-- rows that are there already, unless `sends_rows` is false. Returns the table''s number in the registry.
+drop function if exists replication.attach(regclass);
+create or replace function replication.attach(this_table regclass, sends_rows boolean default true)
     returns int
     language plpgsql
     set search_path = ''
@@ -142,13 +148,13 @@ begin
     perform replication.make_capture_functions(relation_id);
     perform replication.make_triggers(relation_id);
     perform replication.number_sequences(this_table);
-    if is_new and exists (select from replication.neighbour) then
+    if is_new and sends_rows and exists (select from replication.neighbour) then
         perform replication.log_all(relation_id);
     end if;
     return relation_id;
 end
 $$;
-comment on function replication.attach(regclass) is
+comment on function replication.attach(regclass, boolean) is
     'takes a table into replication, or puts its capture right; returns its number';
 
 -- Lets a table go: no trigger, function, log or sequence setting of it stays. Works for a table that

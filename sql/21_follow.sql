@@ -21,8 +21,17 @@ return (
         and a.attnum = column_number
 );
 
+-- The time of what a statement made of rows, and no user wrote: it is older than any other change, so
+-- nothing loses against it; and what loses against others is no conflict.
+create or replace function replication.made_at()
+    returns timestamptz
+    language sql
+    immutable
+    set search_path = ''
+return '0001-01-01 00:00:00+00 BC'::timestamptz;
+
 -- Sends all rows of a table anew, and tells the neighbours that it has no others: for when the log
--- cannot say what was deleted. As with log_all, nothing that was captured elsewhere loses against it.
+-- cannot say what was deleted.
 create or replace function replication.send_whole(relation_id int)
     returns void
     language plpgsql
@@ -30,15 +39,16 @@ create or replace function replication.send_whole(relation_id int)
 as $$
 begin
     insert into replication.event (xid, changed_at, origin, kind, relation)
-    select pg_current_xact_id()::text::bigint, '-infinity', s.number, 'truncate', relation_id
+    select pg_current_xact_id()::text::bigint, replication.made_at(), s.number, 'truncate',
+        relation_id
     from replication.self as s;
-    perform replication.log_all(relation_id);
+    perform replication.log_all(relation_id, changed_at => replication.made_at());
 end
 $$;
 
 -- Makes the log of a table anew where other columns name its rows now, or columns of another type.
--- Entries keep their versions under the new keys of their rows. An entry without a row is a delete,
--- whose new key nobody knows: then the table is sent whole.
+-- Entries keep their versions under the new keys of their rows. An entry without a row is a delete. If
+-- nobody knows its new key, and some neighbour has not heard of it, the table is sent whole.
 create or replace function replication.follow_key(relation_id int)
     returns void
     language plpgsql
@@ -50,9 +60,12 @@ declare
     types_now text[];
     types_then text[];
     old_values text[];
-    entries bigint;
-    kept bigint := 0;
-    is_known boolean;
+    new_values text[];
+    former_row text;
+    rows text;
+    insertion text;
+    is_known boolean := false;
+    is_lost boolean := false;
 begin
     select * into strict r
     from replication.relation
@@ -82,8 +95,6 @@ begin
     set by_columns = false
     where id = r.id;
     perform replication.make_log(r.id);
-    execute format('select count(*) from replication.former_log_%s', r.id)
-    into entries;
     old_values := array(
         select format('l.k%s::text = t.%I::text', n.place, a.attname)
         from unnest(coalesce(r.key_numbers, numbers)) with ordinality as n (attnum, place)
@@ -92,26 +103,52 @@ begin
                 and not a.attisdropped
         order by n.place
     );
-    is_known := cardinality(old_values) = cardinality(r.key);
-    if is_known and entries > 0 then
+    new_values := array(
+        select format('t.%I', k.name)
+        from replication.key_columns(r.relid) as k
+        order by k.number
+    );
+    former_row := case
+        when cardinality(old_values) < cardinality(r.key) then 'false'
+        else array_to_string(old_values, ' and ')
+    end;
+    insertion := format(
+        'insert into replication.log_%1$s (xid, changed_at, origin, via, action, %2$s)'
+        ' select l.xid, l.changed_at, l.origin, l.via, l.action, %%s'
+        ' from replication.former_log_%1$s as l',
+        r.id,
+        (select string_agg('k' || k, ', ' order by k) from generate_subscripts(new_values, 1) as k));
+    rows := format('%s %s as t', case r.kind when 'i' then 'only' else '' end, r.relid);
+    execute format(insertion || ' join %s on %s', array_to_string(new_values, ', '), rows, former_row);
+    -- A delete under columns that only have another type now is one under their new values.
+    if r.key_numbers = numbers then
+        begin
+            execute format(
+                insertion || ' where not exists (select from %s where %s)',
+                (select string_agg(format('l.k%s::text::%s', k.number, k.type), ', '
+                        order by k.number)
+                    from replication.key_columns(r.relid) as k),
+                rows, former_row);
+            is_known := true;
+        exception
+            when others then
+                is_known := false;
+        end;
+    end if;
+    if not is_known then
         execute format(
-            'insert into replication.log_%1$s (xid, changed_at, origin, via, action, %2$s)'
-            ' select l.xid, l.changed_at, l.origin, l.via, l.action, %3$s'
-            ' from replication.former_log_%1$s as l join %4$s %5$s as t on %6$s',
-            r.id,
-            (select string_agg('k' || k.number, ', ' order by k.number)
-                from replication.key_columns(r.relid) as k),
-            (select string_agg(format('t.%I', k.name), ', ' order by k.number)
-                from replication.key_columns(r.relid) as k),
-            case r.kind when 'i' then 'only' else '' end,
-            r.relid,
-            array_to_string(old_values, ' and '));
-        get diagnostics kept = row_count;
+            'select exists (
+                select
+                from replication.former_log_%s as l
+                    join replication.neighbour as n on n.acknowledged is null
+                        or not pg_visible_in_snapshot(l.xid::text::xid8, n.acknowledged)
+                where not exists (select from %s where %s))', r.id, rows, former_row)
+        into is_lost;
     end if;
     execute format('drop table replication.former_log_%s', r.id);
     if exists (select from replication.neighbour)
         and (
-            kept < entries
+            is_lost
             or exists (
                 select
                 from unnest(numbers) as n (attnum)
@@ -240,7 +277,7 @@ begin
         return format('table %s is not replicated: %s', this_table::regclass, candidate.reason);
     end if;
     former := replication.former_relation(this_table, known.id);
-    known.id := coalesce(known.id, replication.attach(this_table::regclass));
+    known.id := coalesce(known.id, replication.attach(this_table::regclass, former is null));
     if former is not null then
         perform replication.move_entries(former, known.id, this_table);
     end if;

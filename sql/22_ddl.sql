@@ -474,7 +474,7 @@ begin
                 )
             )
     loop
-        perform replication.log_all(r);
+        perform replication.log_all(r, changed_at => replication.made_at());
     end loop;
     delete from replication.ddl_rewrite;
 end

@@ -73,6 +73,20 @@ extension Direction {
         return work
     }
 
+    /// Values that were added to an enum can be used only after a commit. Where the enum itself is new,
+    /// so must be all that led to it.
+    func commitEnumValues(_ changes: [SchemaChange]) throws -> [SchemaChange] {
+        guard !options.isDryRun, let last = changes.lastIndex(where: \.addsEnumValue) else {
+            return []
+        }
+        let enums = Set(changes.filter(\.addsEnumValue).flatMap(\.objects).map(\.identity))
+        let isNew = changes[..<last].contains { change in
+            change.tag == "CREATE TYPE" && change.objects.contains { enums.contains($0.identity) }
+        }
+        let wanted = Set(changes[...last].filter { isNew || $0.addsEnumValue }.map(\.uid))
+        return try commitSchema(isAlone: !isNew) { wanted.contains($0.uid) }.done
+    }
+
     /// What is carried out here must not be lost there in a crash.
     private func flushSource() throws {
         try source.transaction {

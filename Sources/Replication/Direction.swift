@@ -50,11 +50,8 @@ struct Direction {
     private func attempt(_ staged: inout [StagedRows]) throws -> DirectionReport {
         let clock = ContinuousClock()
         let begin = clock.now
-        var early: [SchemaChange] = []
         let changes = try pendingSchemaChanges()
-        if !options.isDryRun, changes.contains(where: \.addsEnumValue) {
-            early = try commitSchema(isAlone: true, where: \.addsEnumValue).done
-        }
+        let early = try commitEnumValues(changes)
         let owed = try owedTables()
         let lockable = try tablesToLock(owed: owed)
         // What is staged before has the shape that the target's tables have now.

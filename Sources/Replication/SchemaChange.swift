@@ -12,7 +12,9 @@ public struct SchemaChange: Sendable, Hashable {
 
     /// Its name, the same on all nodes.
     public let uid: String
+    /// When it was made; as text in UTC.
     public let changedAt: String
+    /// The node on which it was made.
     public let origin: Int
     /// Its text; nil where it could not be had when it was made.
     public let statement: String?
@@ -111,7 +113,8 @@ extension SchemaChange {
 
     private static func read(_ row: Row) throws -> SchemaChange {
         SchemaChange(
-            uid: try row.string("uid"), changedAt: try row.string("changed_at"), origin: try row.int("origin"),
+            uid: try row.string("uid"), changedAt: try row.string("changed_at"),
+            origin: try row.int("origin"),
             statement: try row.optionalString("statement"), tag: try row.string("tag"),
             role: try row.string("role"), settings: try row.string("settings"),
             objects: zip(try row.strings("identities"), try row.strings("addresses")).map {

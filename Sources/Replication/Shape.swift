@@ -44,7 +44,8 @@ struct Shape: Sendable, Hashable {
     /// tolerated.
     ///
     /// - Parameter awaiting: the changes of schema that wait for rows, and may be why.
-    static func check(_ a: Connection, _ b: Connection, awaiting: [String] = []) throws -> [String] {
+    static func check(_ a: Connection, _ b: Connection, awaiting: [String] = []) throws -> [String]
+    {
         let digests = try [a, b].map {
             try $0.query("select replication.shape_digest() as digest").first?
                 .optionalString("digest")

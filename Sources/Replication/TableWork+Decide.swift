@@ -73,7 +73,7 @@ extension TableWork {
                 \(unlessCombined)
         ), judged as (
             select m.*, m.differs and m.own_changed_at is not null and not m.echo
-                    and not m.held as contested,
+                    and not m.held and not \(isMade) as contested,
                 \(verdict) as verdict
             from met as m
         ), decided as (
@@ -184,6 +184,11 @@ extension TableWork {
             """ : "null"
     }
 
+    /// Whether one of the two versions is what a change of schema made of the row, not a user.
+    private var isMade: SQL {
+        "coalesce(least(m.changed_at, m.own_changed_at) = replication.made_at(), false)"
+    }
+
     private var verdict: SQL {
         let contest: SQL
         // What a node that came back has from another neighbour is newer than what no log names.
@@ -205,6 +210,12 @@ extension TableWork {
                         and not (\(policy.sourceWins)) then 'K'
                 """
         }
+        let doing: SQL = """
+            when not m.present then 'D'
+                    when m.found is null then 'I'
+                    when m.needs_replacing then 'R'
+                    else 'U'
+            """
         return """
             case
                     when m.echo then '-'
@@ -215,11 +226,12 @@ extension TableWork {
                     when not m.differs and (m.changed_at, m.origin) < (m.own_changed_at, m.own_origin)
                         then 'k'
                     when not m.differs then '='
+                    when \(isMade) and m.own_changed_at is not null then case
+                        when not (\(Policy.newest.sourceWins)) then 'K'
+                        \(doing)
+                    end
                     \(contest)
-                    when not m.present then 'D'
-                    when m.found is null then 'I'
-                    when m.needs_replacing then 'R'
-                    else 'U'
+                    \(doing)
                 end::"char"
             """
     }

@@ -101,6 +101,13 @@ import Testing
                 "\(about) - conflicts on node \(node.letter)")
             #expect(try node.contents() == first, "\(about) - rows of node \(node.letter)")
         }
+        if scenario.option("schema") != nil {
+            let schema = try tree[1].schema()
+            for node in tree.nodes.dropFirst() {
+                let differing = Set(try node.schema()).symmetricDifference(schema)
+                #expect(differing.isEmpty, "\(about) - schema of node \(node.letter)")
+            }
+        }
         let entries = try tree.nodes.map { try $0.logEntries() }
         for edge in tree.edges {
             let report = try tree.sync(edge)

@@ -37,4 +37,21 @@ extension TestNode {
             .filter { !$0.hasPrefix("\\restrict") && !$0.hasPrefix("\\unrestrict") }
             .joined(separator: "\n")
     }
+
+    /// The schema as lines of pg_dump's that must be the same on all nodes: the order of columns, what
+    /// belongs to the schema replication, and how sequences count are left out.
+    public func schema() throws -> [String] {
+        let (status, text, errors) = try runProgram(
+            Servers.programs(of: 2) + "/pg_dump",
+            ["--schema-only", "--exclude-schema=replication", "--no-privileges", "-d", conninfo])
+        guard status == 0 else { throw Psql.Failure(description: errors) }
+        let own = [
+            "replication", "--", "\\", "SET ", "START WITH", "INCREMENT BY", "SELECT pg_catalog",
+        ]
+        return text.split(separator: "\n").map { $0.trimmingCharacters(in: [" ", ","]) }
+            .filter { line in
+                !own.contains { line.hasPrefix($0) } && !line.contains(" replication_")
+            }
+            .sorted()
+    }
 }

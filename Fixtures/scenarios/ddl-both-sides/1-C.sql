@@ -1,0 +1,2 @@
+create index on person (last);
+insert into person values (3, 'Cid', 'Poe');

@@ -1,0 +1,1 @@
+update person set first = 'Anna' where id = 1;

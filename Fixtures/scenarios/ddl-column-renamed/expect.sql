@@ -1,0 +1,1 @@
+select id, given, family from person order by id;

@@ -1,0 +1,2 @@
+select * from pet order by id;
+select * from person order by id;

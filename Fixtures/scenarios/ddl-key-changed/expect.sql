@@ -1,0 +1,2 @@
+select * from item order by shop, no;
+select * from late order by id;

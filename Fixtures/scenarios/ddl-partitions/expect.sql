@@ -1,0 +1,1 @@
+select tableoid::regclass, * from m order by id;
