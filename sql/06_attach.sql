@@ -68,6 +68,28 @@ return array(
     order by k.number
 );
 
+-- Gives a new log to the roles that may write the list of events: the agents.
+create or replace function replication.grant_to_agents(log regclass)
+    returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    grantee regrole;
+begin
+    for grantee in
+        select a.grantee
+        from pg_class as c
+            cross join aclexplode(c.relacl) as a
+        where c.oid = 'replication.event'::regclass
+            and a.privilege_type = 'INSERT'
+            and a.grantee not in (0, c.relowner)
+    loop
+        execute format('grant select, insert, update, delete, truncate on %s to %s', log, grantee);
+    end loop;
+end
+$$;
+
 -- Makes the log of a table: with columns of the types of its key, or of what a domain is over.
 create or replace function replication.make_log(relation_id int)
     returns void
@@ -94,6 +116,7 @@ begin
     execute format('alter table replication.log_%s replica identity full', relation_id);
     execute format('create index on replication.log_%s using brin (xid)'
         ' with (pages_per_range = 32, autosummarize = on)', relation_id);
+    perform replication.grant_to_agents(format('replication.log_%s', relation_id)::regclass);
 end
 $$;
 

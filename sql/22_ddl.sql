@@ -834,9 +834,8 @@ begin
             (array['create', 'alter', 'drop', 'comment', 'grant', 'revoke', 'security'])
         then
             raise exception 'this is no change of schema: %', pg_catalog.left(s.statement, 60)
-                using errcode = 'feature_not_supported',
-                    hint = 'Send it by itself: changes of rows travel as rows, and what a function or'
-                        ' a DO block does to the schema is captured as it is done.';
+                using hint = 'Send it by itself: changes of rows travel as rows, and what a function or'
+                    ' a DO block does to the schema is captured as it is done.';
         end if;
         execute replication.without_concurrently(s.statement, s.words, s.places);
         perform replication.log_own_ddl(s.statement, pg_catalog.current_setting('search_path'));

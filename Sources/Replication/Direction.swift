@@ -17,7 +17,9 @@ struct Direction {
     var clockSkew: ClockSkew?
     /// Whether the shapes of both sides are still to be compared, as changes of schema were pending.
     var checksShapes = false
-    /// The changes of schema that both sides have made: they count as done.
+    /// The changes of schema that were pending when the sync began.
+    var expected: [SchemaChange] = []
+    /// Those that both sides have made: they count as done.
     var alike: Set<String> = []
 
     /// Runs it, again where only the moment was wrong: a deadlock, a lock that was not to be had in
@@ -50,12 +52,11 @@ struct Direction {
     private func attempt(_ staged: inout [StagedRows]) throws -> DirectionReport {
         let clock = ContinuousClock()
         let begin = clock.now
-        let changes = try pendingSchemaChanges()
-        let early = try commitEnumValues(changes)
+        let early = try commitEnumValues(expected)
         let owed = try owedTables()
         let lockable = try tablesToLock(owed: owed)
         // What is staged before has the shape that the target's tables have now.
-        if changes.isEmpty { try prestage(lockable, staged: &staged) }
+        if expected.isEmpty { try prestage(lockable, staged: &staged) }
         do {
             return try target.transaction("begin isolation level read committed") {
                 let before = try prepareTarget()

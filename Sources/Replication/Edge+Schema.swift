@@ -11,14 +11,16 @@ extension Edge {
     ) throws -> [Direction] {
         let ofA = try there.pendingSchemaChanges()
         let ofB = try back.pendingSchemaChanges()
+        var there = there
+        var back = back
+        there.expected = ofA
+        back.expected = ofB
         guard !ofA.isEmpty || !ofB.isEmpty else {
             report.warnings += try checkShapes()
             if !there.options.isDryRun { try sendToNewTables() }
             return there.options.isOneWay ? [there] : [there, back]
         }
         let alike = try compare(ofA, ofB)
-        var there = there
-        var back = back
         for change in ofA { try change.checkKnown(from: nodeA.label, for: nodeB.label) }
         for change in ofB { try change.checkKnown(from: nodeB.label, for: nodeA.label) }
         there.checksShapes = true
@@ -43,6 +45,10 @@ extension Edge {
         var alike: Set<String> = []
         for mine in ofA {
             for other in ofB where !mine.common(with: other).isEmpty {
+                if mine.isSame(as: other) {
+                    alike.formUnion([mine.uid, other.uid])
+                    continue
+                }
                 let objects = mine.common(with: other)
                 let differing = try objects.filter {
                     try a.definition(of: $0) != b.definition(of: $0)

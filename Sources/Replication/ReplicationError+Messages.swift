@@ -191,9 +191,9 @@ extension ReplicationError {
         case .schemaChangeLost(_, let target, let change):
             "nothing was changed. Do the same on \(target) by hand (there, begin the transaction with "
                 + "select replication.pause_ddl()), then: trompe ddl \(target) --skip \(change.uid)"
-        case .schemaContradiction(let a, let changeOfA, let b, let changeOfB, _):
-            "nothing was changed. To keep what \(a) has: trompe ddl \(a) --skip \(changeOfB.uid); "
-                + "to keep what \(b) has: trompe ddl \(b) --skip \(changeOfA.uid). Then sync again"
+        case .schemaContradiction(let a, _, let b, _, _):
+            "nothing was changed. Change one of them, on \(a) or on \(b), so that both are alike, and "
+                + "sync again: then all these statements count as done"
         case .roleMissing(let database, let role, let exists, _):
             exists
                 ? "nothing was changed. As a superuser: grant \(role) to the agent's role on "
