@@ -194,8 +194,8 @@ begin
     end loop;
 
     return query
-        select 'mended', l.name, 'the table has no key any more, and is not replicated', null::text
-        from replication.let_go() as l (name);
+        select 'mended', l.tablename, 'the table is not replicated any more: ' || l.reason, null::text
+        from replication.let_go() as l;
 
     for t in
         select distinct on (s.relid) s.table_relid, s.relid

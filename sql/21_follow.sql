@@ -395,11 +395,12 @@ revoke execute on function replication.follow_all(boolean) from public;
 comment on function replication.follow_all(boolean) is
     'lets the capture follow the schema, whatever has happened to it';
 
--- Lets tables go that have no key any more: nothing names their rows. Returns them.
+-- Lets tables go that cannot be replicated any more: those that have no key, as nothing names their
+-- rows, that are unlogged now, or that an extension has taken. Returns them, with the reason.
 --
 -- SECURITY DEFINER, as follow_all().
 create or replace function replication.let_go()
-    returns setof text
+    returns table (tablename text, reason text)
     language plpgsql
     security definer
     set search_path = ''
@@ -408,13 +409,13 @@ declare
     r record;
 begin
     for r in
-        select l.id, c.relid::text as name
+        select l.id, c.relid::text as name, c.reason
         from replication.relation as l
             join replication.candidate as c on c.relid = l.relid
-        where c.reason like 'it has no key%'
+        where c.reason ~ '^it (has no key|is unlogged|belongs to an extension)'
     loop
         perform replication.detach(r.id);
-        return next r.name;
+        return query select r.name, r.reason;
     end loop;
 end
 $$;

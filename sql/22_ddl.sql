@@ -107,6 +107,18 @@ declare
     place int := 1;
     s record;
 begin
+    if query ~* '\m(rollback|abort|savepoint)\M' and exists (
+        select
+        from replication.statements_of(query, backslashes) as d
+        where d.words[1] in ('rollback', 'abort', 'savepoint')
+    ) then
+        -- What was done may have been undone, and our memory with it: only one statement may be meant.
+        select min(d.statement), min(d.words), min(d.places) into statement, words, places
+        from replication.statements_of(query, backslashes) as d
+        where replication.is_tagged(d.words, tag)
+        having count(*) = 1;
+        return;
+    end if;
     if left(memory, length(message)) = message then
         place := substr(memory, length(message) + 2)::int;
     end if;
@@ -126,8 +138,6 @@ begin
             places := s.places;
             exit;
         end if;
-        -- What was done before it may be undone, and our memory with it.
-        exit when s.words[1] in ('rollback', 'abort', 'savepoint');
     end loop;
     if not peek then
         perform set_config('replication.position', message || ' ' || place, false);
@@ -480,6 +490,29 @@ begin
 end
 $$;
 
+-- Whether a statement names some object that it is said to be about: else it is another one. An index
+-- may be named by its table alone.
+create or replace function replication.mentions(words text[], objects jsonb, tables oid[])
+    returns boolean
+    language sql
+    stable
+    set search_path = ''
+return objects = '[]'
+    or exists (
+        select
+        from jsonb_array_elements(objects) as o (object)
+            cross join jsonb_array_elements_text(o.object -> 'names') as n (name)
+        where n.name = any (words)
+            or regexp_replace(n.name, '^.*\.|"', '', 'g') = any (words)
+    )
+    or exists (
+        select
+        from pg_index as i
+            join pg_class as c on c.oid = i.indrelid
+        where i.indexrelid = any (tables)
+            and c.relname = any (words)
+    );
+
 -- What is done after each statement that changed the schema.
 create or replace function replication.after_ddl(context text, query text, tag text, path text)
     returns void
@@ -527,6 +560,9 @@ begin
     if is_logged and s.statement is null and not is_query then
         perform replication.refuse_unknown(tag, path, context);
     elsif is_logged then
+        if not is_query and not replication.mentions(s.words, objects, tables) then
+            perform replication.refuse_unknown(tag, path, context);
+        end if;
         perform replication.log_ddl(
             case
                 when is_query then replication.table_definition(tables[1])
@@ -600,6 +636,11 @@ begin
                 cross join lateral pg_partition_ancestors(r.relid) as a (relid)
             where a.relid = any (tables)
                 and tag = 'ALTER TABLE'
+            union
+            select h.inhparent
+            from pg_inherits as h
+            where h.inhrelid = any (tables)
+                and tag in ('CREATE TABLE', 'ALTER TABLE')
             union
             -- Its triggers say what it was a partition of; nothing else does.
             select g.tgrelid

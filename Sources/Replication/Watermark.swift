@@ -15,7 +15,7 @@ public struct Watermark: Sendable, Hashable {
     let running: [Int64]
 
     /// Below every entry: nothing is visible in it.
-    static let nothing = Watermark(text: "0:0:", oldest: 0, next: 0, running: [])
+    static let nothing = Watermark(text: "1:1:", oldest: 1, next: 1, running: [])
 
     private init(text: String, oldest: Int64, next: Int64, running: [Int64]) {
         self.text = text
