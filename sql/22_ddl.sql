@@ -346,7 +346,7 @@ begin atomic
             from pg_trigger as t
                 join pg_proc as f on f.oid = t.tgfoid
             where t.oid = c.objid
-                and f.pronamespace = 'replication'::regnamespace)
+                and (f.pronamespace = 'replication'::regnamespace or t.tgname like 'replication\_%'))
     from pg_event_trigger_ddl_commands() as c
         left join lateral pg_identify_object_as_address(c.classid, c.objid, c.objsubid) as a
             on c.object_identity is not null
@@ -584,17 +584,25 @@ begin
 end
 $$;
 
--- Statements that stay here though others of their kind travel: rights on this schema, and
--- ALTER SEQUENCE that moves a replicated column''s sequence: each node has its own numbers.
+-- Statements that stay here though others of their kind travel: rights on this schema, what is done
+-- to a capture trigger alone, as it is undone at once, and ALTER SEQUENCE that moves a replicated
+-- column''s sequence: each node has its own numbers.
 create or replace function replication.is_own(tag text, words text[], tables oid[])
     returns boolean
     language sql
     stable
     set search_path = ''
-return tag in ('GRANT', 'REVOKE', 'ALTER DEFAULT PRIVILEGES') and 'replication' = any (words)
-    or tag = 'ALTER SEQUENCE'
-    and words && array['restart', 'increment', 'start']
-    and exists (select from replication.sequence as s where s.relid = any (tables));
+return coalesce(
+    tag in ('GRANT', 'REVOKE', 'ALTER DEFAULT PRIVILEGES') and 'replication' = any (words)
+        or tag = 'ALTER TABLE'
+            and words[cardinality(words)] like 'replication\_%'
+            and words[cardinality(words) - 1] = 'trigger'
+            and array_position(words, substring(replication.altering(words) from '^(?:en|dis)able'), 4)
+                >= cardinality(words) - 3
+        or tag = 'ALTER SEQUENCE'
+            and words && array['restart', 'increment', 'start']
+            and exists (select from replication.sequence as s where s.relid = any (tables)),
+    false);
 
 -- Lets the capture follow the tables that a statement was about.
 create or replace function replication.follow_ddl(tag text, tables oid[], is_captured boolean)

@@ -121,6 +121,7 @@ import Testing
         ),
     ]
 
+    /// What damages the capture past the event triggers that would mend it at once.
     @Test func brokenCaptureStopsTheSyncUntilItIsMended() throws {
         let schema =
             noteTable + """
@@ -130,7 +131,7 @@ import Testing
         try withTree(2, schema: schema) { tree in
             try tree.syncUntilQuiet()
             for (number, (damage, word)) in Self.damages.enumerated() {
-                try tree[1].psql(damage)
+                try tree[1].psql("set session_replication_role = replica; \(damage)")
                 try tree[1].psql("insert into note values (\(number), 'in no log')")
                 let error = try refusal { try tree.sync((1, 2)) }
                 #expect(error.message.contains("note"))
@@ -141,6 +142,33 @@ import Testing
                 try tree.syncUntilQuiet()
                 #expect(try tree[2].psql("select count(*) from note") == "\(number + 1)\n")
                 #expect(try tree[1].contents() == tree[2].contents())
+            }
+        }
+    }
+
+    /// What a user does to a capture trigger is undone at once, so that no change escapes, and no
+    /// other node hears of it.
+    @Test func aDamagedCaptureTriggerIsMendedAtOnce() throws {
+        let schema =
+            noteTable + """
+                create function nothing() returns trigger language plpgsql
+                as 'begin return null; end';
+                """
+        try withTree(2, schema: schema) { tree in
+            try tree.syncUntilQuiet()
+            let others = [
+                "alter table note disable trigger all", "alter table note enable trigger all",
+            ]
+            for (number, damage) in (Self.damages.dropLast().map(\.0) + others).enumerated() {
+                try tree[1].psql(damage)
+                try tree[1].psql("insert into note values (\(number), 'in the log')")
+                #expect(try tree[1].broken() == "", "\(damage)")
+                let report = try tree.sync((1, 2))
+                #expect(report.mended == [], "\(damage)")
+                let travelled = report.directions[0].schemaChanges
+                #expect(travelled == (others.contains(damage) ? [damage] : []), "\(damage)")
+                #expect(try tree[2].psql("select count(*) from note") == "\(number + 1)\n")
+                #expect(try tree[2].broken() == "", "\(damage)")
             }
         }
     }
