@@ -14,7 +14,7 @@ import Testing
     private func forbid(
         _ operation: String, on table: String = "item", if condition: String, _ node: TestNode
     ) throws {
-        try node.psql(
+        try node.psqlHere(
             """
             create function forbid() returns trigger language plpgsql as
                 $$ begin return null; end $$;
@@ -25,7 +25,7 @@ import Testing
     }
 
     private func allow(_ tree: TestTree, on table: String = "item") throws {
-        try tree[2].psql("alter table \(table) disable trigger forbid")
+        try tree[2].psqlHere("alter table \(table) disable trigger forbid")
         try tree.syncUntilQuiet()
         #expect(try tree[1].contents() == tree[2].contents())
         #expect(try tree[2].waiting() == "")
@@ -40,7 +40,7 @@ import Testing
             try forbid(
                 "insert or update or delete", if: "pg_trigger_depth() < 9 and current_user <> ''",
                 tree[2])
-            try tree[2].psql(
+            try tree[2].psqlHere(
                 """
                 create or replace function forbid() returns trigger language plpgsql as $$
                 begin
@@ -133,7 +133,7 @@ import Testing
     ])
     func anErrorOfAFunctionNamesItsPlace(_ code: String) throws {
         try withTree(schema: schema) { tree in
-            try tree[2].psql(
+            try tree[2].psqlHere(
                 """
                 create function is_right(text) returns boolean language plpgsql immutable as
                     $$ begin if $1 = '' then raise 'empty'; end if; return true; end $$;

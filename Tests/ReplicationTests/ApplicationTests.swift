@@ -31,13 +31,13 @@ import Testing
                 try tree[1].psql(
                     """
                     set role \(Self.role);
+                    set plpgsql.extra_errors = 'all';
+                    set plpgsql.variable_conflict = 'error';
                     create temporary table new_rows (id int, text text);
                     create temporary table old_rows (id int, text text);
                     create temporary table note (id int, text text);
                     create temporary table self (number int);
                     set search_path = pg_temp, pg_catalog;
-                    set plpgsql.extra_errors = 'all';
-                    set plpgsql.variable_conflict = 'error';
                     set row_security = off;
                     set datestyle = 'German';
                     set transform_null_equals = on;

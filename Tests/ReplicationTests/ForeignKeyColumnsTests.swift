@@ -74,7 +74,7 @@ import Testing
             var merging = SyncOptions()
             merging.merges = true
             try tree.syncUntilQuiet(merging)
-            try tree[2].psql(
+            try tree[2].psqlHere(
                 "alter table child add foreign key (a, b) references parent match full")
             try tree[1].psql(
                 "insert into child values (1, 1, null), (2, null, null), (3, 1, 2), (4, 7, 7)")

@@ -84,7 +84,7 @@ extension NamesTests {
     /// A parent that a constraint of B's forbids, its child, and one that only another column's does.
     private func waiting(_ tree: TestTree) throws {
         let (low, few) = (Self.name("W"), Self.name("FEW"))
-        try tree[2].psql(
+        try tree[2].psqlHere(
             """
             alter table \(Self.parent) add constraint \(low) check (\(Self.value) < 1000);
             alter table \(Self.child) add constraint \(few) check ("changed_at" < 100);
@@ -109,7 +109,7 @@ extension NamesTests {
             where tablename = \(quoteLiteral(Self.parent))
             """)
         #expect(key == "it's\n")
-        try tree[2].psql(
+        try tree[2].psqlHere(
             """
             alter table \(Self.parent) drop constraint \(low);
             alter table \(Self.child) drop constraint \(few);

@@ -103,7 +103,7 @@ import Testing
         let domain = "create domain short as text; alter table account add other short;"
         try withTree(schema: accounts + (isDomain ? domain : "")) { tree in
             try tree.syncUntilQuiet()
-            try tree[2].psql(check)
+            try tree[2].psqlHere(check)
             let column = isDomain ? "other" : "note"
             try tree[1].psql(
                 """
@@ -125,7 +125,7 @@ import Testing
         try withTree(schema: accounts) { tree in
             try tree[1].psql("insert into account values (1, 'one', 'x'), (2, 'two', 'x')")
             try tree.syncUntilQuiet()
-            try tree[2].psql("alter table account alter note set not null")
+            try tree[2].psqlHere("alter table account alter note set not null")
             try tree[1].psql(
                 """
                 update account set note = null where id = 1;
@@ -137,7 +137,7 @@ import Testing
                 try tree[2].psql("table account order by id")
                     == "1|one|x\n2|two|y\n4|four|x\n")
             #expect(try tree[2].psql("select count(*) from replication.quarantine") == "2\n")
-            try tree[2].psql("alter table account alter note drop not null")
+            try tree[2].psqlHere("alter table account alter note drop not null")
             try expectAllEqual(tree)
             #expect(try tree[2].psql("select count(*) from account where note is null") == "2\n")
         }
@@ -150,7 +150,7 @@ import Testing
         ) {
             tree in
             try tree.syncUntilQuiet()
-            try tree[2].psql("alter table b add foreign key (a) references a")
+            try tree[2].psqlHere("alter table b add foreign key (a) references a")
             try tree[1].psql(
                 "insert into a values (1); insert into b values (1, 1), (2, 2), (3, null)")
             try settle(tree)
@@ -167,7 +167,7 @@ import Testing
     func aRowWrittenUnderTheKeyOfOneThatWaitsIsAConflict(wayBackFirst: Bool) throws {
         try withTree(schema: accounts) { tree in
             try tree.syncUntilQuiet()
-            try tree[2].psql("alter table account add check (note <> 'wrong')")
+            try tree[2].psqlHere("alter table account add check (note <> 'wrong')")
             try tree[1].psql("insert into account values (1, 'of A', 'wrong')")
             try settle(tree)
             try tree[2].psql("insert into account values (1, 'of B', 'right')")
@@ -182,7 +182,7 @@ import Testing
     @Test func aRowThatWaitsAndIsDeletedOrTruncatedWaitsNoMore() throws {
         try withTree(schema: accounts) { tree in
             try tree.syncUntilQuiet()
-            try tree[2].psql("alter table account add check (note <> 'wrong')")
+            try tree[2].psqlHere("alter table account add check (note <> 'wrong')")
             try tree[1].psql(
                 "insert into account values (1, 'a', 'wrong'), (2, 'b', 'wrong'), (3, 'c', '')")
             try settle(tree)
@@ -200,14 +200,14 @@ import Testing
     @Test func aRowThatWaitsOutlivesThePurge() throws {
         try withTree(3, schema: accounts) { tree in
             try tree.syncUntilQuiet()
-            try tree[2].psql("alter table account add constraint c check (note <> 'wrong')")
+            try tree[2].psqlHere("alter table account add constraint c check (note <> 'wrong')")
             try tree[1].psql("insert into account values (1, 'a', 'wrong')")
             try settle(tree)
             try tree[1].psql(
                 "update replication.self set keep = '0'; select replication.purge()")
             try settle(tree)
             #expect(try tree[3].psql("table account") == "")
-            try tree[2].psql("alter table account drop constraint c")
+            try tree[2].psqlHere("alter table account drop constraint c")
             try expectAllEqual(tree)
             #expect(try tree[3].psql("table account") == "1|a|wrong\n")
         }
@@ -216,7 +216,7 @@ import Testing
     @Test func aDryRunChangesNothingAboutRowsThatWait() throws {
         try withTree(schema: accounts) { tree in
             try tree.syncUntilQuiet()
-            try tree[2].psql("alter table account add check (note <> 'wrong')")
+            try tree[2].psqlHere("alter table account add check (note <> 'wrong')")
             try tree[1].psql("insert into account values (1, 'a', 'wrong')")
             var dry = SyncOptions()
             dry.isDryRun = true
@@ -250,7 +250,7 @@ import Testing
             """
         try withTree(schema: schema) { tree in
             try tree.syncUntilQuiet()
-            try tree[2].psql("alter table odd add constraint c check (not bad)")
+            try tree[2].psqlHere("alter table odd add constraint c check (not bad)")
             try tree[1].psql(
                 #"""
                 insert into odd values
@@ -262,7 +262,7 @@ import Testing
                 """#)
             try settle(tree)
             #expect(try tree[2].psql("select a from odd") == "ok\n")
-            try tree[2].psql("alter table odd drop constraint c")
+            try tree[2].psqlHere("alter table odd drop constraint c")
             try expectAllEqual(tree)
             #expect(try tree[2].psql("select count(*) from odd") == "3\n")
         }

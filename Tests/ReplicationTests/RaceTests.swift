@@ -205,7 +205,7 @@ import Testing
                 tree, on: 1, "alter table item alter column name type text using upper(name || '!')"
             )
             #expect(report.directions[0].tables.map(\.deleted) == [0])
-            #expect(try tree[2].psql("select name from item order by id") == "A!\ntwo\n")
+            #expect(try tree[2].psql("select name from item order by id") == "A!\nTWO!\n")
         }
     }
 

@@ -48,8 +48,9 @@ extension RejoinTests {
     /// cannot be known to have seen. Nothing is lost, and they arrive once they fit.
     @Test(arguments: [1, 2]) func rowsThatWaitGoOnWaiting(returning: Int) throws {
         try withScene(edges: [(1, 2)]) { scene in
-            try scene[1].psql("alter table item add constraint small check (name = lower(name))")
-            try scene[2].psql("alter table item add constraint short check (length(name) < 7)")
+            try scene[1].psqlHere(
+                "alter table item add constraint small check (name = lower(name))")
+            try scene[2].psqlHere("alter table item add constraint short check (length(name) < 7)")
             try scene[1].psql("insert into item (name) values ('one'), ('two'), ('three')")
             try scene.syncUntilQuiet()
             // New rows and changed ones wait, on both sides.
@@ -76,8 +77,8 @@ extension RejoinTests {
             #expect(try scene.nodes.map { try $0.waiting() } == waiting)
             #expect(try scene.names(1) == ["fresh", "longer one", "lost", "too long", "two"])
             #expect(try scene.names(2) == ["TWO", "UPPER", "fresh", "lost", "one"])
-            try scene[1].psql("alter table item drop constraint small")
-            try scene[2].psql("alter table item drop constraint short")
+            try scene[1].psqlHere("alter table item drop constraint small")
+            try scene[2].psqlHere("alter table item drop constraint short")
             try scene.syncUntilQuiet()
             try scene.expectEqual()
             #expect(

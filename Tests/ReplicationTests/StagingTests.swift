@@ -167,7 +167,7 @@ import Testing
     @Test func whatWaitsIsAskedForAsWell() throws {
         try withTree(2, schema: itemTable) { tree in
             try tree.sync((1, 2))
-            try tree[2].psql("alter table item add constraint good check (text <> 'bad')")
+            try tree[2].psqlHere("alter table item add constraint good check (text <> 'bad')")
             try tree[1].psql(items(1...4) + "update item set text = 'bad' where id in (2, 3)")
             try tree.sync((1, 2), .bitByBit)
             #expect(try tree[2].psql("select count(*) from replication.waiting") == "2\n")
@@ -180,7 +180,7 @@ import Testing
                 try tree[2].psql("select id || text from item order by id")
                     == "1a\n2better\n4a\n6a\n7a\n8a\n")
             #expect(try tree[2].psql("select count(*) from replication.waiting") == "2\n")
-            try tree[2].psql("alter table item drop constraint good")
+            try tree[2].psqlHere("alter table item drop constraint good")
             try tree.sync((1, 2), .bitByBit)
             #expect(try tree[1].contents() == tree[2].contents())
             #expect(try tree[2].psql("select count(*) from replication.waiting") == "0\n")

@@ -8,11 +8,11 @@ import Testing
 
     /// B's rows of this size wait at A.
     private func forbid(_ node: TestNode) throws {
-        try node.psql("alter table item add constraint small check (size < 3)")
+        try node.psqlHere("alter table item add constraint small check (size < 3)")
     }
 
     private func allow(_ node: TestNode) throws {
-        try node.psql("alter table item drop constraint small")
+        try node.psqlHere("alter table item drop constraint small")
     }
 
     @Test func aTruncateDoesNotTakeARowThatWaits() throws {
@@ -98,7 +98,7 @@ import Testing
         try withTree(schema: family) { tree in
             try tree[1].psql("insert into parent values (1, 3)")
             try tree.syncUntilQuiet()
-            try tree[1].psql("delete from parent; \(hindrance)")
+            try tree[1].psqlHere("delete from parent; \(hindrance)")
             try tree[2].psql("insert into child values (1, 1); insert into other values (1)")
             for _ in 1...2 {
                 let report = try tree.sync(order)

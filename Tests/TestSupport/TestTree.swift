@@ -43,6 +43,28 @@ public final class TestNode {
     @discardableResult
     public func psql(_ text: String) throws -> String { try Psql.run(conninfo, text) }
 
+    /// What a user types who changes the schema of this node alone: one transaction, which no other
+    /// node hears of as far as it changes the schema.
+    @discardableResult
+    public func psqlHere(_ text: String) throws -> String {
+        try psql(
+            """
+            begin;
+            do $pause$ begin perform replication.pause_ddl(); end $pause$;
+            \(text);
+            commit
+            """)
+    }
+
+    /// Whether what a user does to the schema is captured; without, as where no superuser installed
+    /// the node, `replication.ddl` alone lets a change of schema travel, and each sync looks itself
+    /// for what has changed.
+    public func captureSchemaChanges(_ isWanted: Bool) throws {
+        try psql(
+            "do $$ begin perform replication.\(isWanted ? "capture" : "release")_schema_changes(); end $$"
+        )
+    }
+
     /// All rows of all replicated tables, the history of conflicts among them, as sorted text.
     public func contents() throws -> String {
         let session = try Connection(conninfo, label: letter)

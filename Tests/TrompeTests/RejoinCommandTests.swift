@@ -67,10 +67,10 @@ import Testing
             #expect(waiting.status == 1)
             #expect(waiting.errors.contains("hint: nothing was changed; run: trompe rejoin a c\n"))
             // What it brings cannot be applied at c, and waits for a person, as after any sync.
-            try tree[3].psql("alter table note add constraint short check (length(text) < 5)")
+            try tree[3].psqlHere("alter table note add constraint short check (length(text) < 5)")
             try tree[1].psql("insert into note (text) values ('too long')")
             #expect(try run("rejoin", "c", "a").status == 2)
-            try tree[3].psql("alter table note drop constraint short")
+            try tree[3].psqlHere("alter table note drop constraint short")
             #expect(try run("sync", "a").status == 0)
         }
     }

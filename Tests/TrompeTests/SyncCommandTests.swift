@@ -36,6 +36,7 @@ import Testing
 
     @Test func aDryRunShowsWhatTheRealOneThenDoesAndWritesNothing() throws {
         try withInstalled(2) { tree in
+            for node in tree.nodes { try node.captureSchemaChanges(false) }
             try tree[1].psql("insert into note values (1, 'x'), (2, 'x'), (3, 'x')")
             try tree.syncUntilQuiet()
             try tree[1].psql(
@@ -129,7 +130,7 @@ import Testing
             #expect((document["edges"] as? [Any])?.count == 2)
             #expect(try tree[1].psql("table note") == "1|x\n")
             // Something worse than a node that is away.
-            try tree[1].psql("create table more (id int primary key)")
+            try tree[1].psqlHere("create table more (id int primary key)")
             services = tree.services
             services["c"] = "host=/nonexistent dbname=away"
             let worst = try Program.run("sync", "b", services: services)

@@ -17,7 +17,7 @@ import Testing
                 try Program.run(list: arguments, services: tree.services)
             }
             #expect(try run("conflicts", "b", "waiting").output == "no rows wait\n")
-            try tree[2].psql("alter table note add constraint short check (length(text) < 4)")
+            try tree[2].psqlHere("alter table note add constraint short check (length(text) < 4)")
             try tree[1].psql("insert into note values (1, 'one'), (2, 'too long')")
             let sync = try run("sync", "a", "b")
             #expect(sync.status == 2)

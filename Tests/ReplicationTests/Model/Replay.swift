@@ -110,7 +110,7 @@ struct Replay {
             try tree[from].psql("select replication.make_offer(\(to), \(seen))")
         case .relax(let node):
             for table in ["item", "child"] {
-                try tree[node].psql("alter table \(table) drop constraint refused")
+                try tree[node].psqlHere("alter table \(table) drop constraint refused")
             }
         case .commit, .purge, .backUp, .restore, .rejoin: break
         }
