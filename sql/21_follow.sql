@@ -96,7 +96,8 @@ begin
     where id = r.id;
     perform replication.make_log(r.id);
     old_values := array(
-        select format('l.k%s::text = t.%I::text', n.place, a.attname)
+        -- Not by a cast: whoever owns the type could have made one.
+        select format('format(''%%s'', l.k%s) = format(''%%s'', t.%I)', n.place, a.attname)
         from unnest(coalesce(r.key_numbers, numbers)) with ordinality as n (attnum, place)
             join pg_attribute as a on a.attrelid = r.relid
                 and a.attnum = n.attnum
@@ -121,13 +122,24 @@ begin
     rows := format('%s %s as t', case r.kind when 'i' then 'only' else '' end, r.relid);
     execute format(insertion || ' join %s on %s', array_to_string(new_values, ', '), rows, former_row);
     -- A delete under columns that only have another type now is one under their new values.
-    if r.key_numbers = numbers then
+    if r.key_numbers = numbers and not exists (
+        select
+        from unnest(numbers) as n (attnum)
+            join pg_attribute as a on a.attrelid = r.relid
+                and a.attnum = n.attnum
+            cross join lateral replication.base_type(a.atttypid, a.atttypmod) as b
+            join pg_type as t on t.oid = b.oid
+        where t.typnamespace <> 'pg_catalog'::regnamespace
+    ) then
         begin
             execute format(
                 insertion || ' where not exists (select from %s where %s)',
-                (select string_agg(format('l.k%s::text::%s', k.number, k.type), ', '
-                        order by k.number)
-                    from replication.key_columns(r.relid) as k),
+                (select string_agg(format('format(''%%s'', l.k%s)::%s', n.place, b.type), ', '
+                        order by n.place)
+                    from unnest(numbers) with ordinality as n (attnum, place)
+                        join pg_attribute as a on a.attrelid = r.relid
+                            and a.attnum = n.attnum
+                        cross join lateral replication.base_type(a.atttypid, a.atttypmod) as b),
                 rows, former_row);
             is_known := true;
         exception

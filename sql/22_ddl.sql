@@ -286,6 +286,17 @@ begin atomic
     where c.oid = this_table;
 end;
 
+-- Who makes the present statement, for a function that runs with other rights.
+create or replace function replication.acting_role()
+    returns text
+    language sql
+    stable
+    set search_path = ''
+return case current_setting('role')
+    when 'none' then session_user::text
+    else current_setting('role')
+end;
+
 -- Writes the event of one statement.
 create or replace function replication.log_ddl(
     statement text,
@@ -303,7 +314,7 @@ begin atomic
         objects)
     select pg_current_xact_id()::text::bigint, replication.now(), s.number, log_ddl.kind,
         gen_random_uuid(), log_ddl.statement, log_ddl.tag,
-        case current_setting('role') when 'none' then session_user::text else current_setting('role') end,
+        replication.acting_role(),
         replication.reading_settings(path), log_ddl.objects
     from replication.self as s;
 end;
@@ -379,8 +390,15 @@ $$;
 -- What is done before an ALTER TABLE that drops columns or changes their types: the trigger that
 -- looks at the columns of the key would be in its way. It is made again afterwards.
 --
+-- `acting`: who is about to execute it, and must own the table; else the statement will fail anyway, and
+-- nothing is to be locked.
+--
 -- SECURITY DEFINER: an agent need not own the table.
-create or replace function replication.before_alter(statement text, path text)
+create or replace function replication.before_alter(
+    statement text,
+    path text,
+    acting text default null
+)
     returns void
     language plpgsql
     security definer
@@ -411,6 +429,12 @@ begin
     perform set_config('search_path', path, true);
     altered := to_regclass(name);
     perform set_config('search_path', '', true);
+    if acting is not null and not coalesce(
+            (select pg_has_role(acting, c.relowner, 'usage') from pg_class as c where c.oid = altered),
+            false)
+    then
+        return;
+    end if;
     for t in
         with recursive part (relid) as (
             select altered
@@ -431,7 +455,7 @@ begin
 end
 $$;
 
-revoke execute on function replication.before_alter(text, text) from public;
+revoke execute on function replication.before_alter(text, text, text) from public;
 
 -- The same for a statement that a client or PL/pgSQL is about to execute.
 create or replace function replication.before_ddl(context text, query text, tag text, path text)
@@ -444,7 +468,7 @@ declare
 begin
     s := replication.captured_statement(context, query, tag, true);
     if s.statement is not null then
-        perform replication.before_alter(s.statement, path);
+        perform replication.before_alter(s.statement, path, replication.acting_role());
     end if;
 end
 $$;
