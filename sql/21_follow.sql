@@ -46,6 +46,60 @@ begin
 end
 $$;
 
+-- Whether the same columns name a table's rows as when its capture was last made, of the types that its
+-- log has.
+create or replace function replication.has_same_key(r replication.relation)
+    returns boolean
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    select (r.key_numbers is null or r.key_numbers = replication.key_numbers(r.relid))
+        and array(
+            select format_type(a.atttypid, a.atttypmod) || ' ' || a.attcollation
+            from pg_attribute as a
+            where a.attrelid = format('replication.log_%s', r.id)::regclass
+                and a.attname ~ '^k[0-9]+$'
+            order by a.attnum
+        ) = array(
+            select b.type || ' ' || a.attcollation
+            from unnest(replication.key_numbers(r.relid)) with ordinality as n (attnum, place)
+                join pg_attribute as a on a.attrelid = r.relid
+                    and a.attnum = n.attnum
+                cross join lateral replication.base_type(a.atttypid, a.atttypmod) as b
+            order by n.place
+        );
+end;
+
+-- Whether the capture of a table is as it should be but for the list of its columns: the common case,
+-- for which nothing needs to be made again.
+create or replace function replication.needs_nothing(r replication.relation)
+    returns boolean
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    select r.kind = replication.kind_of(r.relid)
+        and r.kind <> 'p'
+        and not r.by_columns
+        and r.tablename = replication.full_name(r.relid)
+        and r.key = array(
+            select k.name::text
+            from replication.key_columns(r.relid) as k
+            order by k.number
+        )
+        and (
+            select count(*) = 5
+            from pg_trigger as t
+            where t.tgrelid = r.relid
+                and t.tgname like 'replication\_%'
+                and t.tgenabled = 'O'
+        )
+        and replication.has_same_key(r)
+        and not exists (select from replication.sequences_of(r.relid) as s
+            where not exists (select from replication.sequence as q where q.relid = s.relid));
+end;
+
 -- Makes the log of a table anew where other columns name its rows now, or columns of another type.
 -- Entries keep their versions under the new keys of their rows. An entry without a row is a delete. If
 -- nobody knows its new key, and some neighbour has not heard of it, the table is sent whole.
@@ -57,8 +111,6 @@ as $$
 declare
     r replication.relation;
     numbers int2[];
-    types_now text[];
-    types_then text[];
     old_values text[];
     new_values text[];
     former_row text;
@@ -71,22 +123,7 @@ begin
     from replication.relation
     where id = relation_id;
     numbers := replication.key_numbers(r.relid);
-    types_then := array(
-        select format_type(a.atttypid, a.atttypmod) || ' ' || a.attcollation
-        from pg_attribute as a
-        where a.attrelid = format('replication.log_%s', r.id)::regclass
-            and a.attname ~ '^k[0-9]+$'
-        order by a.attnum
-    );
-    types_now := array(
-        select b.type || ' ' || a.attcollation
-        from unnest(numbers) with ordinality as n (attnum, place)
-            join pg_attribute as a on a.attrelid = r.relid
-                and a.attnum = n.attnum
-            cross join lateral replication.base_type(a.atttypid, a.atttypmod) as b
-        order by n.place
-    );
-    if coalesce(r.key_numbers, numbers) = numbers and types_now = types_then then
+    if replication.has_same_key(r) then
         return;
     end if;
 
@@ -287,6 +324,12 @@ begin
             perform replication.detach(known.id);
         end if;
         return format('table %s is not replicated: %s', this_table::regclass, candidate.reason);
+    end if;
+    if known.id is not null and replication.needs_nothing(known) then
+        update replication.relation
+        set columns = replication.columns_of(this_table)
+        where id = known.id;
+        return null;
     end if;
     former := replication.former_relation(this_table, known.id);
     known.id := coalesce(known.id, replication.attach(this_table::regclass, former is null));

@@ -771,6 +771,26 @@ begin
     if context operator(pg_catalog.~) '\nPL/pgSQL function replication\.(?!ddl\()' then
         return;
     end if;
+    -- What is about temporary objects alone costs little: applications make many.
+    if tg_event operator(pg_catalog.=) 'sql_drop' and not exists (
+            select
+            from pg_catalog.pg_event_trigger_dropped_objects() as d
+            where not d.is_temporary
+        )
+        or tg_event operator(pg_catalog.=) 'ddl_command_end'
+        and pg_catalog.strpos(
+            case
+                when pg_catalog.strpos(context, E'\n') operator(pg_catalog.>) 0 then context
+                else pg_catalog.current_query()
+            end, ';') operator(pg_catalog.=) 0
+        and not exists (
+            select
+            from pg_catalog.pg_event_trigger_ddl_commands() as c
+            where not coalesce(c.schema_name operator(pg_catalog.=) 'pg_temp', false)
+        )
+    then
+        return;
+    end if;
     if tg_event operator(pg_catalog.=) 'table_rewrite' then
         insert into replication.ddl_rewrite (xid, relid)
         values (pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint,

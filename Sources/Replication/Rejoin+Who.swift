@@ -81,6 +81,13 @@ extension Rejoin {
     private func checkSides() throws {
         for side in [a, b] { try Rights.check(side.connection) }
         for side in [a, b] { _ = try Capture.verify(side.connection, isDryRun: true) }
+        // Changes of schema that one of them lacks come with the merge, which compares the shapes then.
+        for (source, target) in [(a, b), (b, a)] {
+            let lacking = try SchemaChange.pending(
+                at: source.connection, for: target.node.number, received: .nothing,
+                knownTo: target.connection)
+            if !lacking.isEmpty { return }
+        }
         _ = try Shape.check(a.connection, b.connection)
     }
 }
