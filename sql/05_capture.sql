@@ -280,6 +280,8 @@ from replication.wanted_trigger as w
 where t.oid is null
     or t.tgenabled <> 'O'
     or f.oid is null
+    -- By its lowest bit, a trigger is for each row.
+    or (t.tgtype & 1 = 1) <> (w.clause like '%for each row%')
     or (t.tgoldtable is not null) <> (w.clause like '%old table as old_rows for each statement');
 comment on view replication.wrong_trigger is
     'the capture triggers that are missing, disabled, or call something else';

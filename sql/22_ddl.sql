@@ -674,6 +674,12 @@ begin
             where h.inhrelid = any (tables)
                 and tag in ('CREATE TABLE', 'ALTER TABLE')
             union
+            -- A table that got its first child, or lost its last one.
+            select r.relid::oid
+            from replication.relation as r
+            where r.kind <> replication.kind_of(r.relid)
+                and tag in ('CREATE TABLE', 'ALTER TABLE')
+            union
             -- Its triggers say what it was a partition of; nothing else does.
             select g.tgrelid
             from pg_trigger as g
