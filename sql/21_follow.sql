@@ -91,9 +91,12 @@ begin atomic
         and (
             select count(*) = 5
             from pg_trigger as t
+                join pg_proc as f on f.oid = t.tgfoid
             where t.tgrelid = r.relid
                 and t.tgname like 'replication\_%'
                 and t.tgenabled = 'O'
+                and f.pronamespace = 'replication'::regnamespace
+                and f.proname = substr(t.tgname::text, 13) || '_' || r.id
         )
         and replication.has_same_key(r)
         and not exists (select from replication.sequences_of(r.relid) as s
