@@ -17,7 +17,11 @@ extension Direction {
         let terms = try terms(source: here, target: there)
         let relations = lockable.keys.sorted()
         for _ in 0..<Self.passes {
-            let sizes = try sizes(of: relations)
+            // To ask for a table's size is to wait for whoever has it locked.
+            let sizes = try source.transaction("begin read only") {
+                try limitLockWaits(at: source)
+                return try self.sizes(of: relations)
+            }
             guard sizes.values.reduce(0, { $0 + $1.most }) >= options.stagingBytes else { return }
             let tables = try prestageable(relations, terms)
             for table in tables where table.staging != nil {

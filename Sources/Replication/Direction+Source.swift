@@ -92,8 +92,7 @@ extension Direction {
     /// snapshot, and LOCK and SET do not.
     func lockSource(_ names: [String]) throws {
         guard !names.isEmpty else { return }
-        let timeout = "\(Retry.lockTimeout(options))ms"
-        try source.script("set local lock_timeout = \(quoteLiteral(timeout))")
+        try limitLockWaits(at: source)
         do {
             try source.script("lock table \(names.joined(separator: ", ")) in access share mode")
         } catch let error as PostgresError
@@ -102,6 +101,13 @@ extension Direction {
             // One was dropped, renamed or moved since its name was looked up.
             throw ReplicationError.tooBusy(database: source.label, table: "(any)")
         }
+    }
+
+    /// No statement of this transaction waits for a lock for longer than the user said. Takes no
+    /// snapshot.
+    func limitLockWaits(at database: Connection) throws {
+        let timeout = "\(Retry.lockTimeout(options))ms"
+        try database.script("set local lock_timeout = \(quoteLiteral(timeout))")
     }
 
     /// The newest TRUNCATE of each table that the target has not heard of. Over a new edge there is

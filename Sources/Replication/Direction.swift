@@ -45,6 +45,9 @@ struct Direction {
                 let why = Retry.summary(error)
                 logger.notice("\(sourceNode.name) -> \(targetNode.name) begins again: \(why)")
                 Retry.wait(after: retry.count - 1)
+            } catch let error as PostgresError where error.sqlstate == SQLState.lockNotAvailable {
+                throw LockHolder.named(
+                    in: error, at: error.database == source.label ? source : target)
             }
         }
     }

@@ -40,6 +40,44 @@ import Testing
         }
     }
 
+    /// Who is in the way for ever is named: a session, on either side, or a prepared transaction; not
+    /// one that has nothing to do with it.
+    @Test func whoHoldsTheLockIsNamed() throws {
+        try withLevelPair(Self.tables + "create table aside (n int);", Self.rows) { tree in
+            var options = SyncOptions()
+            options.lockTimeoutMilliseconds = 100
+            func hint() throws -> String {
+                let error = try #require(
+                    #expect(throws: PostgresError.self) { try tree.sync((1, 2), options) })
+                #expect(error.sqlstate == SQLState.lockNotAvailable)
+                return error.hint ?? ""
+            }
+            let others = try tree.nodes.map { try $0.session() }
+            for other in others { try other.script("begin; lock table aside") }
+            try tree[1].psql("update first set name = 'A'")
+            let user = try tree[2].session()
+            try user.script("begin; select from first where id = 2 for update")
+            let said = try hint()
+            #expect(
+                said.contains(
+                    "by process \(user.backendPID) (user, role postgres), idle in transaction for ")
+            )
+            #expect(!said.contains("\(others[1].backendPID)"))
+            try user.script("prepare transaction 'for''gotten'")
+            let prepared = try hint()
+            #expect(
+                prepared.contains("by the prepared transaction 'for''gotten' of role postgres for ")
+            )
+            #expect(!prepared.contains("process"))
+            try user.script("rollback prepared 'for''gotten'")
+            let holder = try tree[1].session()
+            try holder.script("begin; lock table first in access exclusive mode")
+            #expect(try hint().contains("by process \(holder.backendPID) (user"))
+            try holder.script("rollback")
+            try tree.expectEqual("1|A\n2|A\n3|A\n", Self.all)
+        }
+    }
+
     /// A child that a user is inserting holds its parent for key share only: that is in nobody's way
     /// who leaves the key alone.
     @Test func aUsersNewChildDoesNotHoldUpAnUpdateOfItsParent() throws {
