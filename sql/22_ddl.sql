@@ -625,6 +625,7 @@ return coalesce(
                 >= cardinality(words) - 3
         or tag = 'ALTER SEQUENCE'
             and words && array['restart', 'increment', 'start']
+            and not words && array['minvalue', 'maxvalue', 'cycle', 'as', 'cache', 'owned']
             and exists (select from replication.sequence as s where s.relid = any (tables)),
     false);
 
