@@ -99,8 +99,11 @@ begin atomic
                 and f.proname = substr(t.tgname::text, 13) || '_' || r.id
         )
         and replication.has_same_key(r)
-        and not exists (select from replication.sequences_of(r.relid) as s
-            where not exists (select from replication.sequence as q where q.relid = s.relid));
+        and not exists (
+            select
+            from replication.wrong_sequence as s
+            where s.table_relid = r.relid
+        );
 end;
 
 -- Makes the log of a table anew where other columns name its rows now, or columns of another type.
@@ -436,6 +439,9 @@ begin
         from replication.candidate as c
         where c.reason is null
             and not exists (select from replication.relation as r where r.relid = c.relid)
+        union
+        select s.table_relid
+        from replication.wrong_sequence as s
         union
         select w.relid
         from replication.wrong_trigger as w

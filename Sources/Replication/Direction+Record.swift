@@ -166,6 +166,7 @@ extension Direction {
                     when \(report.isFirst)::boolean then \(before.snapshot)::pg_snapshot
                     else way_back
                 end,
+                schema_tried = false,
                 \(clockColumns)
                 last_sync = now()
             where number = \(sourceNode.number)

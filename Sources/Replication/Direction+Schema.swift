@@ -87,6 +87,27 @@ extension Direction {
         return try commitSchema(isAlone: !isNew) { wanted.contains($0.uid) }.done
     }
 
+    /// Rows and changes of schema arrive in one transaction, and so in one piece. Where that is large,
+    /// and did not get over the last time, the changes are committed by themselves, so that the rows
+    /// can be staged.
+    func commitSchemaOfLargeBacklog(_ lockable: [Int: String]) throws -> [SchemaChange] {
+        guard !expected.isEmpty, !options.isDryRun,
+            try sizes(of: lockable.keys.sorted()).values.reduce(0, { $0 + $1.most })
+                >= options.stagingBytes
+        else { return [] }
+        let tried = try target.query(
+            """
+            update replication.neighbour as n
+            set schema_tried = true
+            from replication.neighbour as former
+            where n.number = \(sourceNode.number)
+                and former.number = n.number
+            returning former.schema_tried
+            """)
+        guard try tried.first?.bool("schema_tried") ?? false else { return [] }
+        return try commitSchema(isAlone: false) { _ in true }.done
+    }
+
     /// What is carried out here must not be lost there in a crash.
     private func flushSource() throws {
         try source.transaction {

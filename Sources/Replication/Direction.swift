@@ -55,11 +55,12 @@ struct Direction {
     private func attempt(_ staged: inout [StagedRows]) throws -> DirectionReport {
         let clock = ContinuousClock()
         let begin = clock.now
-        let early = try commitEnumValues(expected)
+        var early = try commitEnumValues(expected)
         let owed = try owedTables()
         let lockable = try tablesToLock(owed: owed)
+        early += try commitSchemaOfLargeBacklog(lockable)
         // What is staged before has the shape that the target's tables have now.
-        if expected.isEmpty { try prestage(lockable, staged: &staged) }
+        if try expected.isEmpty || pendingSchemaChanges().isEmpty { try prestage(lockable, staged: &staged) }
         do {
             return try target.transaction("begin isolation level read committed") {
                 let before = try prepareTarget()
