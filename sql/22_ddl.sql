@@ -526,7 +526,8 @@ return objects = '[]'
         select
         from jsonb_array_elements(objects) as o (object)
             cross join jsonb_array_elements_text(o.object -> 'names') as n (name)
-        where n.name = any (words)
+        where o.object ->> 'type' ~ '^(operator|cast|access|transform)'
+            or n.name = any (words)
             or regexp_replace(n.name, '^.*\.|"', '', 'g') = any (words)
     )
     or exists (
@@ -587,6 +588,11 @@ begin
         if not is_query and not replication.mentions(s.words, objects, tables) then
             perform replication.refuse_unknown(tag, path, context);
         end if;
+        -- Rights have no address; but the same statement on both sides is known by its text.
+        if tag in ('GRANT', 'REVOKE', 'ALTER DEFAULT PRIVILEGES') then
+            objects := jsonb_build_array(jsonb_build_object('type', 'rights', 'names', '[]'::jsonb,
+                'args', '[]'::jsonb, 'identity', 'rights: ' || array_to_string(s.words, ' ')));
+        end if;
         perform replication.log_ddl(
             case
                 when is_query then replication.table_definition(tables[1])
@@ -608,8 +614,24 @@ begin
 end
 $$;
 
--- Statements that stay here though others of their kind travel: rights on this schema, what is done
--- to a capture trigger alone, as it is undone at once, and ALTER SEQUENCE that moves a replicated
+-- Whether a statement names a role that agents have: it may write the list of events, or leave the role
+-- in which triggers fire.
+create or replace function replication.names_an_agent(words text[])
+    returns boolean
+    language sql
+    stable
+    set search_path = ''
+return exists (
+    select
+    from pg_roles as r
+    where r.rolname = any (words)
+        and not r.rolsuper
+        and (has_table_privilege(r.oid, 'replication.event', 'INSERT')
+            or has_parameter_privilege(r.oid, 'session_replication_role', 'SET'))
+);
+
+-- Statements that stay here though others of their kind travel: rights on this schema or of
+-- an agent, what is done to a capture trigger alone, as it is undone at once, and ALTER SEQUENCE that moves a replicated
 -- column''s sequence: each node has its own numbers.
 create or replace function replication.is_own(tag text, words text[], tables oid[])
     returns boolean
@@ -617,7 +639,8 @@ create or replace function replication.is_own(tag text, words text[], tables oid
     stable
     set search_path = ''
 return coalesce(
-    tag in ('GRANT', 'REVOKE', 'ALTER DEFAULT PRIVILEGES') and 'replication' = any (words)
+    tag in ('GRANT', 'REVOKE', 'ALTER DEFAULT PRIVILEGES')
+            and ('replication' = any (words) or replication.names_an_agent(words))
         or tag = 'ALTER TABLE'
             and words[cardinality(words)] like 'replication\_%'
             and words[cardinality(words) - 1] = 'trigger'

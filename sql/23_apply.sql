@@ -11,6 +11,9 @@ as $$
 declare
     a record;
 begin
+    if object ->> 'type' = 'rights' then
+        return gen_random_uuid()::text;
+    end if;
     begin
         select * into a
         from pg_get_object_address(

@@ -60,7 +60,9 @@ struct Direction {
         let lockable = try tablesToLock(owed: owed)
         early += try commitSchemaOfLargeBacklog(lockable)
         // What is staged before has the shape that the target's tables have now.
-        if try expected.isEmpty || pendingSchemaChanges().isEmpty { try prestage(lockable, staged: &staged) }
+        if try expected.isEmpty || pendingSchemaChanges().isEmpty {
+            try prestage(lockable, staged: &staged)
+        }
         do {
             return try target.transaction("begin isolation level read committed") {
                 let before = try prepareTarget()

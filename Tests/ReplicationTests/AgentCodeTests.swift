@@ -123,7 +123,7 @@ import Testing
                 for (number, change) in Self.changes.enumerated() {
                     let kind = change.isDeferred ? "constraint trigger" : "trigger"
                     let when = change.isDeferred ? "deferrable initially deferred" : ""
-                    try tree[2].psql(
+                    try tree[2].psqlHere(
                         """
                         create or replace function evil.change() returns trigger language plpgsql
                             as $$ begin \(change.text); return null; end $$;
@@ -142,7 +142,7 @@ import Testing
                     #expect(tables.contains("public.note"))
                     #expect(try tree[2].psql(state) == before, "\(change)")
                     // In the same sessions, it goes on as if nothing had been.
-                    try tree[2].psql("drop trigger change on note")
+                    try tree[2].psqlHere("drop trigger change on note")
                     try tree.syncUntilQuiet()
                     #expect(try tree[1].contents() == tree[2].contents(), "\(change)")
                 }

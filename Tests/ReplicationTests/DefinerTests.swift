@@ -215,17 +215,19 @@ import Testing
                 """)
             #expect(
                 definers.split(separator: "\n") == [
-                    "analyze_staging", "delete", "drop_staging", "end_staging", "follow_number",
-                    "follow_policy", "insert", "key", "make_staging", "number_sequences", "part",
+                    "analyze_staging", "before_alter", "capture_ddl", "delete", "drop_staging",
+                    "end_staging", "follow_all", "follow_number", "follow_policy", "insert", "key",
+                    "let_go", "log_own_ddl", "make_staging", "number_sequences", "part", "pause_ddl",
                     "place_of (public)", "sweep_staging", "truncate", "update",
                 ])
+            // capture_ddl must see the search path of whoever made the statement.
             let unset = try tree[1].psql(
                 """
                 select p.proname
                 from pg_proc as p
                 where p.pronamespace = 'replication'::regnamespace
                     and p.prosecdef
-                    and p.prorettype <> 'trigger'::regtype
+                    and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)
                     and not coalesce(p.proconfig
                         && array['search_path=""', 'search_path=pg_catalog, pg_temp'], false)
                 """)

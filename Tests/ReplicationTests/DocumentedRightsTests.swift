@@ -58,7 +58,7 @@ import Testing
                 for statement in try statements("agent", tree[2], as: agent) {
                     for opposite in opposites(statement) where !opposite.contains("revoke connect")
                     {
-                        try tree[2].psql(opposite)
+                        try tree[2].psqlHere(opposite)
                         let sessions = try tree.nodes.map { try session($0) }
                         let error = try refusal { _ = try Edge(sessions[0], sessions[1]).sync() }
                         guard case .missingGrants(let database, let missing) = error else {
@@ -67,7 +67,7 @@ import Testing
                         // What belongs to the server is missed on its other database first.
                         let isOfServer = opposite.contains(#/ parameter |alter role/#)
                         #expect(isOfServer || database == "B", "\(opposite)")
-                        for line in missing { try tree[2].psql(line) }
+                        for line in missing { try tree[2].psqlHere(line) }
                         _ = try Edge(try session(tree[1]), try session(tree[2])).sync()
                     }
                 }

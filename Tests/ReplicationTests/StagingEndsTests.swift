@@ -28,7 +28,9 @@ import Testing
                 #expect(try tree[1].contents() == tree[2].contents())
                 #expect(try tree[2].psql("select count(*) from replication.staging") == "0\n")
                 try tree.syncUntilQuiet()
-                for node in tree.nodes { try node.psqlHere("alter table item drop if exists other") }
+                for node in tree.nodes {
+                    try node.psqlHere("alter table item drop if exists other")
+                }
             }
         }
     }

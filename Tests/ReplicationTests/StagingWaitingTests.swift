@@ -10,7 +10,7 @@ import Testing
     @Test func aRowThatIsAskedForAgainIsThereOnce() throws {
         try withTree(2, schema: itemTable) { tree in
             try tree.sync((1, 2))
-            try tree[2].psql(constraint)
+            try tree[2].psqlHere(constraint)
             try tree[1].psql(items(1...3) + "update item set text = 'bad' where id = 2")
             try tree.sync((1, 2), .bitByBit)
             #expect(try tree[2].psql("select count(*) from replication.waiting") == "1\n")
@@ -35,7 +35,7 @@ import Testing
         try withTree(2, schema: itemTable) { tree in
             try tree[1].psql(items(1...3))
             try tree.sync((1, 2))
-            try tree[1].psql(constraint)
+            try tree[1].psqlHere(constraint)
             try tree[2].psql("update item set text = 'bad' where id = 2")
             try tree.sync((1, 2))
             #expect(try tree[1].psql("select count(*) from replication.waiting") == "1\n")
