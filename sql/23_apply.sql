@@ -207,6 +207,8 @@ as $$
 declare
     r replication.relation;
     history replication.relation;
+    names text[];
+    is_row text;
     kept bigint;
 begin
     select * into r from replication.relation where relid = this_table;
@@ -214,6 +216,25 @@ begin
     from replication.relation
     where relid = 'replication.conflict'::regclass;
     if r.id is null then
+        return 0;
+    end if;
+    -- The log is as the key was before the neighbour's first statement; its columns may have other
+    -- names by now, or types, or be no key any more.
+    select array_agg(format('%I', a.attname) order by n.place),
+        string_agg(
+            case when k.type is null then format('t.%I::text = l.k%s::text', a.attname, n.place)
+                else format('t.%I %s l.k%s', a.attname, k.equals, n.place) end, ' and ')
+    into names, is_row
+    from unnest(r.key_numbers) with ordinality as n (attnum, place)
+        join pg_attribute as a on a.attrelid = r.relid
+            and a.attnum = n.attnum
+            and not a.attisdropped
+        join pg_attribute as l on l.attrelid = format('replication.log_%s', r.id)::regclass
+            and l.attname = 'k' || n.place
+        left join replication.key_columns(r.relid) as k on k.number = n.place
+            and k.name = a.attname
+            and a.atttypid = l.atttypid;
+    if cardinality(names) is distinct from cardinality(r.key) then
         return 0;
     end if;
     execute format(
@@ -239,13 +260,12 @@ begin
         from recorded as c
             cross join replication.self as s',
         (select string_agg('l.k' || k, ', ' order by k) from generate_subscripts(r.key, 1) as k),
-        (select string_agg(format('%L, t.%I', k.name, k.name), ', ' order by k.number)
+        (select string_agg(format('%L, t.%s', k.name, names[k.number]), ', ' order by k.number)
             from unnest(r.key) with ordinality as k (name, number)),
         r.id,
         case r.kind when 'i' then 'only' else '' end,
         r.relid,
-        (select string_agg(format('t.%I %s l.k%s', k.name, k.equals, k.number), ' and ')
-            from replication.key_columns(r.relid) as k),
+        is_row,
         replication.full_name(r.relid),
         history.id)
     using coalesce(pg_snapshot_xmin(acknowledged)::text::bigint, 0),
@@ -275,7 +295,8 @@ begin atomic
     select case
             when is_drop then object ->> 'type' = 'schema' and object -> 'names' ->> 0 = n.nspname
                 or object -> 'names' = jsonb_build_array(n.nspname, c.relname)
-            else object ->> 'type' = 'table column'
+            -- Where the table had no key any more, its origin did not know what columns it had.
+            else object ->> 'type' in ('table column', 'table')
                 and object -> 'names' ->> 0 = n.nspname
                 and object -> 'names' ->> 1 = c.relname
                 and exists (
@@ -283,11 +304,12 @@ begin atomic
                     from replication.next_statement(statement, 1) as s
                         cross join unnest(s.words) with ordinality as w (word, number)
                     where w.word = 'drop'
-                        and object -> 'names' ->> 2 in (
+                        and s.words[w.number + 1] <> 'constraint'
+                        and replication.columns_of(c.oid) && array[
                             s.words[w.number + 1],
                             case when s.words[w.number + 1] = 'column' then s.words[w.number + 2] end,
                             case when s.words[w.number + 1] = 'if' then s.words[w.number + 3] end,
-                            case when s.words[w.number + 2] = 'if' then s.words[w.number + 4] end)
+                            case when s.words[w.number + 2] = 'if' then s.words[w.number + 4] end]
                 )
         end
     from pg_class as c
