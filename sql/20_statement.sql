@@ -201,3 +201,55 @@ end
 $$;
 comment on function replication.statements_of(text, boolean) is
     'the statements of a query string, each cut out exactly';
+
+-- What an ALTER TABLE does, each part as a statement of its own. Others, and those of which a part may
+-- read what another one changes (USING), are left whole.
+create or replace function replication.alterations_of(statement text)
+    returns text[]
+    language plpgsql
+    immutable
+    set search_path = ''
+as $$
+declare
+    s record := replication.next_statement(statement, 1);
+    parts text[] := '{}';
+    head text;
+    beginning int;
+    i int;
+    token text;
+    before text := '.';
+    depth int := 0;
+begin
+    if s.words[1:2] <> array['alter', 'table'] or s.words[3] = 'all'
+        or cardinality(array_positions(s.words, 'using')) > 1
+    then
+        return array[statement];
+    end if;
+    select s.places[min(w.number)] into i
+    from unnest(s.words) with ordinality as w (word, number)
+    where w.number > 2
+        and (w.word not in ('if', 'exists', 'only') or substr(statement, s.places[w.number], 1) = '"');
+    while i <= length(statement) loop
+        token := substr(statement, i, coalesce(
+            replication.token_length(substr(statement, i), false), length(statement)));
+        -- The table's name ends with the first word or name that follows no dot, but for a star.
+        if head is null and token !~ '^(?:[ \t\n\r\f\x0B]|--|/\*)' then
+            if token not in ('.', '*') and before <> '.' then
+                head := left(statement, i - 1);
+                beginning := i;
+            end if;
+            before := token;
+        end if;
+        depth := depth + case when token in ('(', '[') then 1 when token in (')', ']') then -1
+            else 0 end;
+        if token = ',' and depth = 0 then
+            parts := parts || (head || substr(statement, beginning, i - beginning));
+            beginning := i + 1;
+        end if;
+        i := i + length(token);
+    end loop;
+    return parts || (head || substr(statement, beginning));
+end
+$$;
+comment on function replication.alterations_of(text) is
+    'what an ALTER TABLE does, each part as a statement of its own';

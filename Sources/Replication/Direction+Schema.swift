@@ -61,7 +61,7 @@ extension Direction {
             for change in changes where isWanted(change) {
                 var tried = SchemaWork()
                 do {
-                    try carryOut(change, terms: terms, work: &tried)
+                    try carryOut(change, terms: terms, work: &tried, isLast: true)
                 } catch ReplicationError.schemaChangeFailed {
                     tried.deferred.append(change)
                 }
@@ -159,22 +159,15 @@ extension Direction {
         do {
             if !alike.contains(change.uid) {
                 try target.savepoint {
-                    try keepRows(before: change, terms: terms)
-                    let before = try settings()
-                    _ = try target.query(
-                        """
-                        select replication.carry_out(\(statement), \(change.settings)::jsonb,
-                            \(role)::text)
-                        """)
-                    guard try before == settings() else {
-                        throw ReplicationError.settingsChanged(
-                            database: target.label, settings: [change.line], tables: [])
+                    if change.remaining == nil { try keepRows(before: change, terms: terms) }
+                    for text in change.remaining ?? [statement] {
+                        try execute(text, of: change, as: role)
                     }
                 }
             }
         } catch let error as PostgresError where !error.isPassing {
             if !isLast, mayWait(error, for: work) {
-                work.deferred.append(change)
+                work.deferred.append(try carryOutParts(of: change, terms: terms, as: role))
                 return
             }
             guard try isDoneAlready(change, error) else {
@@ -188,11 +181,57 @@ extension Direction {
         work.done.append(change)
     }
 
+    /// Executes a statement of a change, or a part of it, as it would have been read on its origin.
+    private func execute(_ text: String, of change: SchemaChange, as role: String?) throws {
+        let before = try settings()
+        _ = try target.query(
+            "select replication.carry_out(\(text), \(change.settings)::jsonb, \(role)::text)")
+        guard try before == settings() else {
+            throw ReplicationError.settingsChanged(
+                database: target.label, settings: [change.line], tables: [])
+        }
+    }
+
+    /// Of an ALTER TABLE that does several things, what rows are not in the way of: a column of
+    /// another type and NOT NULL, say, where the rows have to fit the type before they can come.
+    ///
+    /// - Returns: the change with what is left to do.
+    private func carryOutParts(
+        of change: SchemaChange, terms: TableWork.Terms, as role: String?
+    ) throws -> SchemaChange {
+        let parts = try target.query(
+            "select unnest(replication.alterations_of(\(change.statement))) as part"
+        ).map { try $0.string("part") }
+        guard parts.count > 1 else { return change }
+        var rest = change
+        var remaining: [String] = []
+        do {
+            try target.savepoint {
+                try keepRows(before: change, terms: terms)
+                for part in parts {
+                    do {
+                        try target.savepoint { try execute(part, of: change, as: role) }
+                    } catch let error as PostgresError where isOfRows(error) {
+                        remaining.append(part)
+                    }
+                }
+            }
+        } catch let error as PostgresError where !error.isPassing {
+            return change
+        }
+        rest.remaining = remaining
+        return rest
+    }
+
+    /// Whether rows were in a statement's way.
+    private func isOfRows(_ error: PostgresError) -> Bool {
+        SQLState.isConstraintViolation(error.sqlstate) || error.sqlstate?.hasPrefix("22") ?? false
+    }
+
     /// Whether a statement may succeed once the rows are there: rows were in its way, or an earlier
     /// one waits already on which it may depend.
     private func mayWait(_ error: PostgresError, for work: SchemaWork) -> Bool {
-        !work.deferred.isEmpty || SQLState.isConstraintViolation(error.sqlstate)
-            || error.sqlstate?.hasPrefix("22") ?? false
+        !work.deferred.isEmpty || isOfRows(error)
     }
 
     /// Whether what a statement would do is done: it failed because something is there already, or
@@ -255,13 +294,5 @@ extension Direction {
                 where replication.takes_rows(o.object, \(isWhole)::boolean, \(change.statement), r.relid)
             )
             """)
-    }
-}
-
-extension Connection {
-    /// What an object is on this node; nil where it is not there.
-    func definition(of object: SchemaChange.Object) throws -> String? {
-        try query("select replication.definition_of(\(object.address)::jsonb) as text")
-            .first?.optionalString("text")
     }
 }

@@ -27,6 +27,8 @@ public struct SchemaChange: Sendable, Hashable {
     let objects: [Object]
     /// Whether a person has let it count as done on the node that was asked.
     public var isSkipped = false
+    /// What is left to do of it, where parts of its statement are done; nil: all.
+    var remaining: [String]?
 
     /// Its text in one line, shortened.
     public var line: String {
@@ -120,5 +122,13 @@ extension SchemaChange {
             objects: zip(try row.strings("identities"), try row.strings("addresses")).map {
                 Object(identity: $0, address: $1)
             })
+    }
+}
+
+extension Connection {
+    /// What an object is on this node; nil where it is not there.
+    func definition(of object: SchemaChange.Object) throws -> String? {
+        try query("select replication.definition_of(\(object.address)::jsonb) as text")
+            .first?.optionalString("text")
     }
 }

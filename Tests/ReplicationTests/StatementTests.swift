@@ -43,6 +43,36 @@ import Testing
         ("", []), (" ; -- nothing", []),
     ]
 
+    @Test func whatAnAlterTableDoesIsToldApart() throws {
+        let cases = [
+            (
+                "alter table if exists only a . \"b,\" * add x numeric(4,2) default ',', drop y",
+                [
+                    "alter table if exists only a . \"b,\" * add x numeric(4,2) default ','",
+                    "alter table if exists only a . \"b,\" *  drop y",
+                ]
+            ),
+            (
+                "ALTER TABLE t\nDROP a /* , */,DROP b",
+                [
+                    "ALTER TABLE t\nDROP a /* , */", "ALTER TABLE t\nDROP b",
+                ]
+            ),
+            ("alter table t rename to u", ["alter table t rename to u"]),
+            ("alter table all in tablespace a owned by b, c set tablespace d", []),
+            ("alter table t alter a type text using b, alter b type text using a", []),
+            ("create table t (a int, b int)", []),
+        ]
+        try withTree(1) { tree in
+            for (text, parts) in cases {
+                let rows = try tree[1].connection.query(
+                    "select unnest(replication.alterations_of(\(text))) as part")
+                let expected = parts.isEmpty ? [text] : parts
+                #expect(try rows.map { try $0.string("part") } == expected)
+            }
+        }
+    }
+
     @Test func eachIsCutOutExactly() throws {
         try withTree(1) { tree in
             for (text, statements) in Self.cases {
