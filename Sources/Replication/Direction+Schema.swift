@@ -31,6 +31,7 @@ extension Direction {
     /// Carries out all changes of schema that are pending in the source's snapshot, and lets the
     /// capture follow.
     func applySchema(_ opened: Opened, received: Neighbour) throws -> SchemaWork {
+        try checkTargetSchema()
         var work = SchemaWork()
         let terms = opened.terms
         let changes = try pendingSchemaChanges(opened.neighbour, received)

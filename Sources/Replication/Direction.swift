@@ -131,6 +131,7 @@ struct Direction {
         var schema = try applySchema(opened, received: before.neighbour)
         let settings = try settings()
         var works = try stage(opened, report: &report)
+        try checkTargetSchema()
         try settle(&works, report: report)
         logger.debug("recording")
         try record(works, report: &report)

@@ -5,7 +5,8 @@ extension Edge {
     /// The directions in the order in which they are to be run, after what must come before both.
     ///
     /// Where only one side has changed the schema, that side is the first source: its changes and its
-    /// rows arrive in one transaction. Where both have, B's changes are committed on A before.
+    /// rows arrive in one transaction. Where both have, B's changes are committed on A before. If one
+    /// of them waits for B's rows, A's are committed on B, and B is the first source.
     func order(
         _ there: Direction, _ back: Direction, report: inout Report
     ) throws -> [Direction] {
@@ -36,7 +37,10 @@ extension Edge {
         if ofB.isEmpty { return [there, back] }
         if ofA.isEmpty { return [back, there] }
         report.schemaChanges = try back.commitSchema(isAlone: false) { _ in true }.done.map(\.line)
-        return [there, back]
+        if try back.pendingSchemaChanges().isEmpty { return [there, back] }
+        report.schemaChanges += try there.commitSchema(isAlone: false) { _ in true }.done.map(
+            \.line)
+        return [back, there]
     }
 
     /// Finds what both sides have changed: the changes of which all is alike on both sides by now

@@ -63,6 +63,8 @@ extension ReplicationError {
         case .schemaContradiction(let a, let changeOfA, let b, let changeOfB, let objects):
             "\(a) and \(b) both changed \(objects.joined(separator: ", ")), each in another way:"
                 + "\n  \(a): \(changeOfA.text)\n  \(b): \(changeOfB.text)"
+        case .schemaNewerAtTarget(let source, let target, let change, _):
+            "\(target) has changed its schema, and \(source) has not yet:\n  \(change.text)"
         case .roleMissing(let database, let role, let exists, let change):
             (exists
                 ? "\(database): this role may not act as \(role)"
@@ -194,6 +196,9 @@ extension ReplicationError {
         case .schemaContradiction(let a, _, let b, _, _):
             "nothing was changed. Change one of them, on \(a) or on \(b), so that both are alike, and "
                 + "sync again: then all these statements count as done"
+        case .schemaNewerAtTarget(_, _, _, let isOneWay):
+            "nothing was changed, as rows of the older schema would lose values. "
+                + (isOneWay ? "Sync both ways: changes of schema come first" : "Sync again")
         case .roleMissing(let database, let role, let exists, _):
             exists
                 ? "nothing was changed. As a superuser: grant \(role) to the agent's role on "

@@ -50,6 +50,9 @@ public enum ReplicationError: Error, Sendable, Hashable {
     /// Both sides changed one thing in different ways.
     case schemaContradiction(
         a: String, changeOfA: SchemaChange, b: String, changeOfB: SchemaChange, objects: [String])
+    /// The target's schema has changed since the source's: its rows would not fit.
+    case schemaNewerAtTarget(
+        source: String, target: String, change: SchemaChange, isOneWay: Bool)
     /// The role that made a change of schema is not to be had at the target.
     case roleMissing(database: String, role: String, exists: Bool, change: SchemaChange)
     /// A change of schema that has been carried out already.
@@ -101,7 +104,7 @@ public enum ReplicationError: Error, Sendable, Hashable {
     /// The exit status that stands for it: 1 failed, 75 try again later.
     public var exitStatus: Int32 {
         switch self {
-        case .busy, .tooBusy, .cutOff: 75
+        case .busy, .tooBusy, .cutOff, .schemaNewerAtTarget(_, _, _, isOneWay: false): 75
         case .halfDone(_, _, _, _, let status): status
         default: 1
         }

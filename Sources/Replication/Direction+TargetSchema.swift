@@ -1,0 +1,48 @@
+import Postgres
+
+/// Rows travel under the schema of their source, which must not be older than that of the target.
+extension Direction {
+    /// Refuses a target with changes of schema that the source does not have. A column that it has
+    /// dropped would be lost from the rows, without a trace; one that it has renamed would be another.
+    ///
+    /// Asked before the rows, and once more when it is known what columns they have at the target, as
+    /// somebody may have changed the schema meanwhile.
+    func checkTargetSchema() throws {
+        if options.isDryRun, !options.isOneWay { return }
+        let here = try Neighbour.all(source, number: targetNode.number).first
+        let there = try Neighbour.all(target, number: sourceNode.number).first
+        guard let here, let there else { return }
+        let changes = try SchemaChange.pending(
+            at: target, for: sourceNode.number,
+            received: here.received ?? there.schemaFrom ?? .nothing, knownTo: source)
+        guard let change = changes.first(where: \.concernsRows) else { return }
+        throw ReplicationError.schemaNewerAtTarget(
+            source: sourceNode.label, target: targetNode.label, change: change,
+            isOneWay: options.isOneWay)
+    }
+}
+
+extension SchemaChange {
+    /// Whether rows may be other ones after it than before.
+    var concernsRows: Bool {
+        let words = (statement ?? "").lowercased().split { !$0.isLetter && $0 != "_" }.map(
+            String.init)
+        switch tag {
+        case "ALTER TABLE":
+            // A constraint, and nothing else: it may wait for rows.
+            return words.filter { $0 == "add" }.count != 1
+                || Set(words).isDisjoint(with: ["check", "unique", "foreign", "exclude"])
+                || !Set(words).isDisjoint(with: [
+                    "rename", "drop", "type", "column", "primary", "attach", "detach",
+                ])
+        case "CREATE INDEX", "DROP INDEX", "ALTER INDEX", "COMMENT", "GRANT", "REVOKE",
+            "CREATE VIEW", "ALTER VIEW", "DROP VIEW", "CREATE MATERIALIZED VIEW",
+            "DROP MATERIALIZED VIEW", "CREATE FUNCTION", "ALTER FUNCTION", "DROP FUNCTION",
+            "CREATE PROCEDURE", "ALTER PROCEDURE", "DROP PROCEDURE", "CREATE SCHEMA",
+            "CREATE SEQUENCE", "ALTER SEQUENCE", "CREATE POLICY", "ALTER POLICY", "DROP POLICY",
+            "CREATE TYPE", "CREATE DOMAIN", "CREATE EXTENSION":
+            return false
+        default: return true
+        }
+    }
+}
