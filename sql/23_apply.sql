@@ -279,6 +279,74 @@ $$;
 comment on function replication.keep_rows(regclass, pg_snapshot, int, int, timestamptz) is
     'keeps rows that a neighbour has not seen in the history, before its change of schema takes them';
 
+-- The tables that have a new column of which each node makes other values for the rows that it has. The
+-- registry does not know of the column yet.
+create or replace function replication.made_tables()
+    returns int[]
+    language sql
+    stable
+    set search_path = ''
+return array(
+    select r.id
+    from replication.relation as r
+    where exists (
+        select
+        from pg_attribute as a
+        where a.attrelid = r.relid
+            and a.attnum > 0
+            and not a.attisdropped
+            and a.attname <> all (coalesce(r.columns, '{}'))
+            and a.attgenerated = ''
+            and not replication.is_constant(r.relid, a.attnum)
+    )
+);
+
+-- After a neighbour's statement has made values here: logs the rows that the neighbour has not seen.
+-- Its own values come with its rows, but for these rows ours go everywhere, also to where they are
+-- from.
+create or replace function replication.send_made_here(
+    relations int[],
+    acknowledged pg_snapshot,
+    neighbour int
+)
+    returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    r replication.relation;
+begin
+    for r in
+        select l.*
+        from replication.relation as l
+        where l.id = any (relations)
+    loop
+        execute format(
+            'insert into replication.log_%1$s (xid, changed_at, origin, via, action, %2$s)
+            select distinct on (%3$s) pg_current_xact_id()::text::bigint, replication.made_at(),
+                s.number, null::int, ''I''::"char", %3$s
+            from replication.log_%1$s as l
+                cross join replication.self as s
+            where l.xid >= $1 and (l.xid >= $2 or l.xid = any ($3))
+                and replication.is_for(l.via, $4)
+                and exists (select from %4$s %5$s as t where %6$s)',
+            r.id,
+            (select string_agg('k' || k, ', ' order by k) from generate_subscripts(r.key, 1) as k),
+            (select string_agg('l.k' || k, ', ' order by k) from generate_subscripts(r.key, 1) as k),
+            case r.kind when 'i' then 'only' else '' end,
+            r.relid,
+            (select string_agg(format('t.%I %s l.k%s', k.name, k.equals, k.number), ' and ')
+                from replication.key_columns(r.relid) as k))
+        using coalesce(pg_snapshot_xmin(acknowledged)::text::bigint, 0),
+            coalesce(pg_snapshot_xmax(acknowledged)::text::bigint, 0),
+            array(select x::text::bigint from pg_snapshot_xip(acknowledged) as x),
+            neighbour;
+    end loop;
+end
+$$;
+comment on function replication.send_made_here(int[], pg_snapshot, int) is
+    'logs the rows for which a neighbour''s statement has made values here that it does not know';
+
 -- Whether a statement about an object takes away rows of a table, or a column of it.
 --   is_drop   it is a DROP: the object vanishes
 create or replace function replication.takes_rows(

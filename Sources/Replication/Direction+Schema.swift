@@ -38,7 +38,7 @@ extension Direction {
         for change in changes {
             try carryOut(change, terms: terms, work: &work)
         }
-        if !work.done.isEmpty { try followSchema() }
+        if !work.done.isEmpty { try followSchema(terms) }
         if !changes.isEmpty || checksShapes {
             _ = try Shape.check(source, target, awaiting: work.deferred.map(\.line))
         }
@@ -69,7 +69,7 @@ extension Direction {
                 guard tried.deferred.isEmpty || isAlone else { break }
                 work.done += tried.done
             }
-            if !work.done.isEmpty { try followSchema() }
+            if !work.done.isEmpty { try followSchema(terms) }
         }
         return work
     }
@@ -130,13 +130,21 @@ extension Direction {
         for change in waiting {
             try carryOut(change, terms: terms, work: &work, isLast: true)
         }
-        try followSchema()
+        try followSchema(terms)
     }
 
-    /// Lets the target's capture follow its schema.
-    private func followSchema() throws {
+    /// Lets the target's capture follow its schema. Where a statement made values of rows that the
+    /// source has not seen, they are values that nobody else has.
+    private func followSchema(_ terms: TableWork.Terms) throws {
+        let made = try target.query("select replication.made_tables() as ids").first?.ints("ids")
         try target.execute("select replication.follow_all(true)")
         try target.execute("select replication.let_go()")
+        guard let made, !made.isEmpty else { return }
+        try target.execute(
+            """
+            select replication.send_made_here(\(made)::int[], \(terms.acknowledged.text)::pg_snapshot,
+                \(terms.source)::int)
+            """)
     }
 
     /// What was made of the target's rows before the source's had come.

@@ -1,0 +1,1 @@
+insert into person (id, first) values (5, 'Eve');
