@@ -48,9 +48,7 @@ private struct RandomColumns {
     init(seed: UInt64) throws {
         random = SeededGenerator(seed: seed)
         let count = Int.random(in: 3...5, using: &random)
-        var edges: [(Int, Int)] = []
-        for node in 2...count { edges.append((Int.random(in: 1..<node, using: &random), node)) }
-        tree = try TestTree(count, edges: edges)
+        tree = try TestTree(count, edges: random.edges(of: count))
         for node in tree.nodes {
             // Everywhere in another order.
             let columns = Self.columns.shuffled(using: &random).map { "\($0) int" }

@@ -38,8 +38,7 @@ private struct RandomFamilies {
     private var random: SeededGenerator
     private let tree: TestTree
     private let sessions: [Connection]
-    private var written: Set<Int> = []
-    private var overwritten: Set<Int> = []
+    private var ledger = TokenLedger()
     private var token = 0
 
     private static let tables = [
@@ -71,9 +70,7 @@ private struct RandomFamilies {
 
     init(seed: UInt64) throws {
         random = SeededGenerator(seed: seed)
-        var edges: [(Int, Int)] = []
-        for node in 2...5 { edges.append((Int.random(in: 1..<node, using: &random), node)) }
-        tree = try TestTree(5, edges: edges)
+        tree = try TestTree(5, edges: random.edges(of: 5))
         for node in tree.nodes { try node.psql(Self.schema) }
         try tree.install()
         for table in Self.tables {
@@ -101,8 +98,7 @@ private struct RandomFamilies {
                 continue
             }
             let after = try Self.tokens(session)
-            written.formUnion(after.subtracting(before))
-            overwritten.formUnion(before.subtracting(after))
+            ledger.note(before: before, after: after)
         }
     }
 
@@ -176,9 +172,8 @@ private struct RandomFamilies {
             where v is not null
             """
         ).map { try $0.int("token") }
-        let lost = written.subtracting(try Self.tokens(sessions[0])).subtracting(overwritten)
-            .subtracting(recorded)
-        if !lost.isEmpty { problems.append("rows were lost: \(lost.sorted())") }
+        let lost = ledger.lost(current: try Self.tokens(sessions[0]), recorded: Set(recorded))
+        if !lost.isEmpty { problems.append("rows were lost: \(lost)") }
         return problems
     }
 

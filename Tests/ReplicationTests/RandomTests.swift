@@ -46,8 +46,7 @@ private struct RandomHistory {
     private let sessions: [Connection]
     /// Transactions that began some rounds ago and will commit some rounds later.
     private var late: [(session: Connection, tokens: [Int], until: Int)] = []
-    private var written: Set<Int> = []
-    private var overwritten: Set<Int> = []
+    private var ledger = TokenLedger()
     private var token = 0
     private var round = 0
     /// Whether rows are staged before their directions, and links drop meanwhile.
@@ -58,9 +57,7 @@ private struct RandomHistory {
     init(seed: UInt64, isStaged: Bool) throws {
         self.isStaged = isStaged
         random = SeededGenerator(seed: seed)
-        var edges: [(Int, Int)] = []
-        for node in 2...5 { edges.append((Int.random(in: 1..<node, using: &random), node)) }
-        tree = try TestTree(5, edges: edges)
+        tree = try TestTree(5, edges: random.edges(of: 5))
         for node in tree.nodes {
             try node.psql(
                 """
@@ -111,8 +108,7 @@ private struct RandomHistory {
                 continue
             }
             let after = try Self.tokens(session)
-            written.formUnion(after.subtracting(before))
-            overwritten.formUnion(before.subtracting(after))
+            ledger.note(before: before, after: after)
         }
         try beginLate()
         try commitLate(all: false)
@@ -188,7 +184,7 @@ private struct RandomHistory {
     private mutating func commitLate(all: Bool) throws {
         for open in late where all || open.until <= round {
             try open.session.script("commit")
-            written.formUnion(open.tokens)
+            ledger.note(before: [], after: Set(open.tokens))
         }
         late.removeAll { all || $0.until <= round }
     }
@@ -229,11 +225,10 @@ private struct RandomHistory {
         let current = try Self.tokens(sessions[0])
         // A key that loses a claim goes back to what it was on the other side.
         let tags = try sessions[0].query("select token from public.tag").map { try $0.int("token") }
-        let back = current.intersection(overwritten).subtracting(tags)
+        let back = current.intersection(ledger.overwritten).subtracting(tags)
         if !back.isEmpty { problems.append("overwritten rows came back: \(back.sorted())") }
-        let recorded = try recordedTokens()
-        let lost = written.subtracting(current).subtracting(overwritten).subtracting(recorded)
-        if !lost.isEmpty { problems.append("rows were lost: \(lost.sorted())") }
+        let lost = ledger.lost(current: current, recorded: try recordedTokens())
+        if !lost.isEmpty { problems.append("rows were lost: \(lost)") }
         return problems
     }
 
@@ -253,8 +248,7 @@ private struct RandomHistory {
                         where id = (\(quoteLiteral(row.key))::json ->> 'id')::int
                         """)
                     let after = try Self.tokens(session)
-                    written.formUnion(after.subtracting(before))
-                    overwritten.formUnion(before.subtracting(after))
+                    ledger.note(before: before, after: after)
                 }
             }
             if isDone { return }

@@ -13,7 +13,8 @@ extension SyncOptions {
 
 extension TestTree {
     /// Syncs one edge with sessions of its own, bit by bit unless told otherwise, and ends the
-    /// target's session after so many pieces of the first direction.
+    /// target's session after so many pieces of the first direction, or statements that change the
+    /// schema.
     public func cutSync(
         _ pair: (Int, Int), after pieces: Int, _ options: SyncOptions = .bitByBit
     ) throws {
@@ -27,8 +28,10 @@ extension TestTree {
         let pid = target.backendPID
         var seen = 0
         _ = try Edge(source, target).sync(options) { progress in
-            guard case .staging = progress else { return }
-            seen += 1
+            switch progress {
+            case .staging, .changingSchema: seen += 1
+            case .goingOn, .applying: return
+            }
             if seen == pieces {
                 _ = try? executioner.query("select pg_terminate_backend(\(pid)::int, 10000)")
             }
