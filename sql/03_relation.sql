@@ -8,8 +8,8 @@
 --   xid    the transaction that attached it: a neighbour that has not seen it knows another table
 --   by_columns  its log says which columns an UPDATE changed
 --   tablename, columns, key_numbers  its name, its columns, and the numbers (attnum) of those of its
---          key, as they were when its capture was last made: what an ALTER TABLE changed shows by them
---   digest of the functions that capture its changes, to notice when one was replaced
+--       key, as they were when its capture was last made: what ALTER TABLE changed shows by them
+--   added  the columns that came since it was attached, each with the transaction that made it
 create table if not exists replication.relation (
     id int generated always as identity primary key,
     relid regclass not null unique,
@@ -21,13 +21,15 @@ create table if not exists replication.relation (
     by_columns boolean not null default false,
     tablename text,
     columns text[],
-    key_numbers int2[]
+    key_numbers int2[],
+    added jsonb not null default '{}'
 );
 alter table replication.relation
     add column if not exists by_columns boolean not null default false,
     add column if not exists tablename text,
     add column if not exists columns text[],
-    add column if not exists key_numbers int2[];
+    add column if not exists key_numbers int2[],
+    add column if not exists added jsonb not null default '{}';
 
 -- The index that names a table's rows: the primary key, else the replica identity index, else the
 -- narrowest unique index over NOT NULL columns. Null where there is none. (One WITHOUT OVERLAPS is an

@@ -54,6 +54,21 @@ $$;
 comment on function replication.log_all(int, regclass, timestamptz) is
     'logs every row of a replicated table, as older than any captured change; returns how many';
 
+-- The columns that a table has got since it was attached, each with the transaction that made it.
+create or replace function replication.added_columns(r replication.relation)
+    returns jsonb
+    language sql
+    stable
+    set search_path = ''
+return r.added || coalesce(
+    (
+        select jsonb_object_agg(c.name, pg_current_xact_id()::text)
+        from unnest(replication.columns_of(r.relid)) as c (name)
+        where r.columns is not null
+            and c.name <> all (r.columns)
+    ),
+    '{}');
+
 -- The numbers of the columns that name a row of a table now, in the order of its key.
 create or replace function replication.key_numbers(this_table oid)
     returns int2[]
@@ -153,7 +168,7 @@ begin
     else
         perform replication.follow_key(relation_id);
     end if;
-    update replication.relation
+    update replication.relation as r
     set kind = replication.kind_of(this_table),
         key = array(
             select k.name::text
@@ -162,7 +177,8 @@ begin
         ),
         key_numbers = numbers,
         tablename = replication.full_name(this_table),
-        columns = replication.columns_of(this_table)
+        columns = replication.columns_of(this_table),
+        added = replication.added_columns(r)
     where id = relation_id;
     if is_new then
         perform replication.make_log(relation_id);

@@ -106,6 +106,65 @@ begin atomic
         );
 end;
 
+-- Whether the rows of a table have keys now that the other nodes do not know them by: in a column that
+-- some neighbour has not heard of, or whose values each node makes otherwise. Only the node on which
+-- that was done can say; on others it is carried out by agents.
+create or replace function replication.is_key_new(r replication.relation, numbers int2[])
+    returns boolean
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    select current_setting('session_replication_role') <> 'replica'
+        and exists (
+            select
+            from unnest(numbers) as n (attnum)
+                join pg_attribute as a on a.attrelid = r.relid
+                    and a.attnum = n.attnum
+            where n.attnum <> all (coalesce(r.key_numbers, numbers))
+                and (
+                    not replication.is_constant(r.relid, n.attnum)
+                    or r.columns is not null and a.attname <> all (r.columns)
+                    or exists (
+                        select
+                        from replication.neighbour as b
+                        where r.added ? a.attname::text
+                            and (b.acknowledged is null or not pg_visible_in_snapshot(
+                                (r.added ->> a.attname::text)::xid8, b.acknowledged))
+                    )
+                )
+        );
+end;
+
+-- Sends a table whole whose rows have new keys, and says so with the present change of schema: before
+-- they carry it out, the other nodes let all rows of the table go, those that they have changed
+-- themselves into the history.
+create or replace function replication.send_new_keys(relation_id int)
+    returns void
+    language plpgsql
+    set search_path = ''
+as $$
+begin
+    update replication.event as e
+    set objects = e.objects || jsonb_build_array(jsonb_build_object(
+        'type', 'keys',
+        'identity', 'keys of table ' || replication.full_name(r.relid),
+        'names', jsonb_build_array(n.nspname, c.relname),
+        'args', '[]'::jsonb))
+    from replication.relation as r
+        join pg_class as c on c.oid = r.relid
+        join pg_namespace as n on n.oid = c.relnamespace
+    where r.id = relation_id
+        and e.id = (
+            select max(x.id)
+            from replication.event as x
+            where x.xid = pg_current_xact_id()::text::bigint
+                and x.kind = 'ddl'
+        );
+    perform replication.send_whole(relation_id);
+end
+$$;
+
 -- Makes the log of a table anew where other columns name its rows now, or columns of another type.
 -- Entries keep their versions under the new keys of their rows. An entry without a row is a delete. If
 -- nobody knows its new key, and some neighbour has not heard of it, the table is sent whole.
@@ -201,25 +260,20 @@ begin
         into is_lost;
     end if;
     execute format('drop table replication.former_log_%s', r.id);
-    if exists (select from replication.neighbour)
-        and (
-            is_lost
-            or exists (
-                select
-                from unnest(numbers) as n (attnum)
-                where n.attnum <> all (coalesce(r.key_numbers, numbers))
-                    and not replication.is_constant(r.relid, n.attnum)
-            )
-        )
-    then
-        -- By the names that the key has now: log_all goes by the registry.
-        update replication.relation
-        set key = array(
-            select k.name::text
-            from replication.key_columns(r.relid) as k
-            order by k.number
-        )
-        where id = r.id;
+    if not exists (select from replication.neighbour) then
+        return;
+    end if;
+    -- By the names that the key has now: log_all goes by the registry.
+    update replication.relation
+    set key = array(
+        select k.name::text
+        from replication.key_columns(r.relid) as k
+        order by k.number
+    )
+    where id = r.id;
+    if replication.is_key_new(r, numbers) then
+        perform replication.send_new_keys(r.id);
+    elsif is_lost then
         perform replication.send_whole(r.id);
     end if;
 end
@@ -332,9 +386,10 @@ begin
         return format('table %s is not replicated: %s', this_table::regclass, candidate.reason);
     end if;
     if known.id is not null and replication.needs_nothing(known) then
-        update replication.relation
-        set columns = replication.columns_of(this_table)
-        where id = known.id;
+        update replication.relation as r
+        set columns = replication.columns_of(this_table),
+            added = replication.added_columns(r)
+        where r.id = known.id;
         return null;
     end if;
     former := replication.former_relation(this_table, known.id);

@@ -473,6 +473,40 @@ begin
 end
 $$;
 
+-- The same for a statement that made the keys themselves by a function whose values are others each time.
+create or replace function replication.send_keys_made(words text[], tables oid[])
+    returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    r int;
+begin
+    for r in
+        select l.id
+        from replication.relation as l
+        where l.relid = any (tables)
+            and l.key && words[4:]
+            and exists (select from replication.neighbour)
+            and exists (
+                select
+                from replication.ddl_rewrite as w
+                    cross join lateral replication.parts_of(l.relid) as p
+                where w.xid = pg_current_xact_id()::text::bigint
+                    and w.relid = p.relid
+            )
+            and exists (
+                select
+                from pg_proc as f
+                where f.proname = any (words[array_position(words, 'using') + 1:])
+                    and f.provolatile <> 'i'
+            )
+    loop
+        perform replication.send_new_keys(r);
+    end loop;
+end
+$$;
+
 -- Sends the rows of tables of which a statement made values that other nodes would make otherwise: it
 -- rewrote them, or they have a new column whose default is no constant.
 create or replace function replication.send_made(known jsonb)
@@ -609,6 +643,7 @@ begin
         end if;
     end loop;
     if is_logged and tag = 'ALTER TABLE' then
+        perform replication.send_keys_made(s.words, tables);
         perform replication.send_made(known);
     end if;
 end
@@ -759,11 +794,12 @@ begin
     if tag not like 'DROP %' or replication.is_local_tag(tag) or replication.is_ddl_paused() then
         return;
     end if;
+    -- What goes by CASCADE is named as far as rows go with it.
     select jsonb_agg(jsonb_build_object('identity', d.object_type || ' ' || d.object_identity,
             'type', d.object_type, 'names', to_jsonb(d.address_names), 'args', to_jsonb(d.address_args)))
     into objects
     from pg_event_trigger_dropped_objects() as d
-    where (d.original or tag = 'DROP OWNED')
+    where (d.original or tag = 'DROP OWNED' or d.object_type in ('table', 'table column'))
         and not d.is_temporary
         and d.schema_name is distinct from 'replication'
         and not (d.object_type = 'trigger'

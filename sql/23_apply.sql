@@ -193,8 +193,10 @@ comment on function replication.carry_out(text, jsonb, text) is
 
 -- Before a neighbour''s statement drops a table, a column or a row''s form: keeps what this node
 -- changed in the table and the neighbour has not seen, as losers of a conflict. Returns how many rows.
+--   part   the partition that goes, where it is not the whole table
 create or replace function replication.keep_rows(
     this_table regclass,
+    part regclass,
     acknowledged pg_snapshot,
     neighbour int,
     winner_origin int,
@@ -264,7 +266,7 @@ begin
             from unnest(r.key) with ordinality as k (name, number)),
         r.id,
         case r.kind when 'i' then 'only' else '' end,
-        r.relid,
+        coalesce(part, r.relid),
         is_row,
         replication.full_name(r.relid),
         history.id)
@@ -276,7 +278,7 @@ begin
     return kept;
 end
 $$;
-comment on function replication.keep_rows(regclass, pg_snapshot, int, int, timestamptz) is
+comment on function replication.keep_rows(regclass, regclass, pg_snapshot, int, int, timestamptz) is
     'keeps rows that a neighbour has not seen in the history, before its change of schema takes them';
 
 -- The tables that have a new column of which each node makes other values for the rows that it has. The
@@ -362,7 +364,9 @@ create or replace function replication.takes_rows(
 begin atomic
     select case
             when is_drop then object ->> 'type' = 'schema' and object -> 'names' ->> 0 = n.nspname
-                or object -> 'names' = jsonb_build_array(n.nspname, c.relname)
+                or object ->> 'type' in ('table', 'table column')
+                and object -> 'names' ->> 0 = n.nspname
+                and object -> 'names' ->> 1 = c.relname
             -- Where the table had no key any more, its origin did not know what columns it had.
             else object ->> 'type' in ('table column', 'table')
                 and object -> 'names' ->> 0 = n.nspname
@@ -384,6 +388,40 @@ begin atomic
         join pg_namespace as n on n.oid = c.relnamespace
     where c.oid = this_table;
 end;
+
+-- Before a neighbour''s statement gives the rows of a table other keys, and sends them all: keeps in the
+-- history what this node changed and the neighbour has not seen, and empties the table and its log.
+create or replace function replication.make_room(
+    object jsonb,
+    acknowledged pg_snapshot,
+    neighbour int,
+    winner_origin int,
+    winner_changed_at timestamptz
+)
+    returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    r replication.relation;
+begin
+    for r in
+        select l.*
+        from replication.relation as l
+            join pg_class as c on c.oid = l.relid
+            join pg_namespace as n on n.oid = c.relnamespace
+        where object ->> 'type' = 'keys'
+            and object -> 'names' = jsonb_build_array(n.nspname, c.relname)
+    loop
+        perform replication.keep_rows(r.relid, null, acknowledged, neighbour, winner_origin,
+            winner_changed_at);
+        execute format('delete from %s %s', case r.kind when 'i' then 'only' else '' end, r.relid);
+        execute format('delete from replication.log_%s', r.id);
+    end loop;
+end
+$$;
+comment on function replication.make_room(jsonb, pg_snapshot, int, int, timestamptz) is
+    'empties a table whose rows get other keys, and are all sent; what is unseen goes into the history';
 
 -- Fills materialized views anew that came into being before the rows that they are made of.
 create or replace function replication.refresh_views(objects jsonb[])

@@ -8,6 +8,8 @@ extension Direction {
         var done: [SchemaChange] = []
         /// What failed for the rows' sake, and is tried again after them.
         var deferred: [SchemaChange] = []
+        /// Why they failed, by their names.
+        var reasons: [String: String] = [:]
     }
 
     /// What the source has for the target.
@@ -40,7 +42,17 @@ extension Direction {
         }
         if !work.done.isEmpty { try followSchema(terms) }
         if !changes.isEmpty || checksShapes {
-            _ = try Shape.check(source, target, awaiting: work.deferred.map(\.line))
+            do {
+                _ = try Shape.check(source, target)
+            } catch let error as ReplicationError {
+                // Without what waits for rows, the rows cannot come.
+                guard case .schemasDiffer = error, let first = work.deferred.first else {
+                    throw error
+                }
+                throw ReplicationError.schemaChangeFailed(
+                    source: sourceNode.label, target: targetNode.label, change: first,
+                    because: work.reasons[first.uid] ?? error.message, role: nil)
+            }
         }
         return work
     }
@@ -153,155 +165,5 @@ extension Direction {
             let names = change.objects.map(\.address)
             try target.execute("select replication.refresh_views(\(names)::jsonb[])")
         }
-    }
-
-    /// Carries out one change in a savepoint, and notes it, so that it travels on.
-    private func carryOut(
-        _ change: SchemaChange, terms: TableWork.Terms, work: inout SchemaWork, isLast: Bool = false
-    ) throws {
-        guard let statement = change.statement else {
-            throw ReplicationError.schemaChangeLost(
-                source: sourceNode.label, target: targetNode.label, change: change)
-        }
-        onProgress(.changingSchema(statement: change.line))
-        let role = try roleToTake(for: change)
-        do {
-            if !alike.contains(change.uid) {
-                try target.savepoint {
-                    if change.remaining == nil { try keepRows(before: change, terms: terms) }
-                    for text in change.remaining ?? [statement] {
-                        try execute(text, of: change, as: role)
-                    }
-                }
-            }
-        } catch let error as PostgresError where !error.isPassing {
-            if !isLast, mayWait(error, for: work) {
-                work.deferred.append(try carryOutParts(of: change, terms: terms, as: role))
-                return
-            }
-            guard try isDoneAlready(change, error) else {
-                throw ReplicationError.schemaChangeFailed(
-                    source: sourceNode.label, target: targetNode.label, change: change,
-                    because: error.message + (error.sqlstate.map { " (\($0))" } ?? ""),
-                    role: role)
-            }
-        }
-        try note(change)
-        work.done.append(change)
-    }
-
-    /// Executes a statement of a change, or a part of it, as it would have been read on its origin.
-    private func execute(_ text: String, of change: SchemaChange, as role: String?) throws {
-        let before = try settings()
-        _ = try target.query(
-            "select replication.carry_out(\(text), \(change.settings)::jsonb, \(role)::text)")
-        guard try before == settings() else {
-            throw ReplicationError.settingsChanged(
-                database: target.label, settings: [change.line], tables: [])
-        }
-    }
-
-    /// Of an ALTER TABLE that does several things, what rows are not in the way of: a column of
-    /// another type and NOT NULL, say, where the rows have to fit the type before they can come.
-    ///
-    /// - Returns: the change with what is left to do.
-    private func carryOutParts(
-        of change: SchemaChange, terms: TableWork.Terms, as role: String?
-    ) throws -> SchemaChange {
-        let parts = try target.query(
-            "select unnest(replication.alterations_of(\(change.statement))) as part"
-        ).map { try $0.string("part") }
-        guard parts.count > 1 else { return change }
-        var rest = change
-        var remaining: [String] = []
-        do {
-            try target.savepoint {
-                try keepRows(before: change, terms: terms)
-                for part in parts {
-                    do {
-                        try target.savepoint { try execute(part, of: change, as: role) }
-                    } catch let error as PostgresError where isOfRows(error) {
-                        remaining.append(part)
-                    }
-                }
-            }
-        } catch let error as PostgresError where !error.isPassing {
-            return change
-        }
-        rest.remaining = remaining
-        return rest
-    }
-
-    /// Whether rows were in a statement's way.
-    private func isOfRows(_ error: PostgresError) -> Bool {
-        SQLState.isConstraintViolation(error.sqlstate) || error.sqlstate?.hasPrefix("22") ?? false
-    }
-
-    /// Whether a statement may succeed once the rows are there: rows were in its way, or an earlier
-    /// one waits already on which it may depend.
-    private func mayWait(_ error: PostgresError, for work: SchemaWork) -> Bool {
-        !work.deferred.isEmpty || isOfRows(error)
-    }
-
-    /// Whether what a statement would do is done: it failed because something is there already, or
-    /// there no more, and all that it is about is the same on both sides.
-    private func isDoneAlready(_ change: SchemaChange, _ error: PostgresError) throws -> Bool {
-        guard SQLState.isOfPresence(error.sqlstate), !change.objects.isEmpty else { return false }
-        return try change.objects.allSatisfy { object in
-            try source.definition(of: object) == target.definition(of: object)
-        }
-    }
-
-    /// Notes a change as carried out, for the other neighbours and against doing it twice.
-    private func note(_ change: SchemaChange) throws {
-        let objects = change.objects.map(\.address).joined(separator: ",")
-        try target.execute(
-            """
-            insert into replication.event (xid, changed_at, origin, via, kind, uid,
-                statement, tag, role, settings, objects)
-            values (pg_current_xact_id()::text::bigint, \(change.changedAt)::timestamptz,
-                \(change.origin)::int, \(sourceNode.number)::int, 'ddl', \(change.uid)::uuid,
-                \(change.statement), \(change.tag), \(change.role),
-                \(change.settings)::jsonb, \("[" + objects + "]")::jsonb)
-            """)
-    }
-
-    /// The role in whose name a change is carried out; nil for the agent's own.
-    private func roleToTake(for change: SchemaChange) throws -> String? {
-        if options.runsSchemaChangesAsAgent { return nil }
-        let rows = try target.query(
-            """
-            select current_user = \(change.role) as is_own,
-                case
-                    when exists (select from pg_roles where rolname = \(change.role))
-                        then pg_has_role(\(change.role), 'member')
-                end as may_take
-            """)
-        guard let row = rows.first, try !row.bool("is_own") else { return nil }
-        let mayTake = try row.optionalBool("may_take")
-        guard mayTake == true else {
-            throw ReplicationError.roleMissing(
-                database: target.label, role: change.role, exists: mayTake != nil, change: change)
-        }
-        return change.role
-    }
-
-    /// Keeps the rows in the history that the target has changed, and that a change of schema may
-    /// take away or make others of, as the source has not seen them.
-    private func keepRows(before change: SchemaChange, terms: TableWork.Terms) throws {
-        guard change.takesData else { return }
-        let addresses = change.objects.map(\.address)
-        let isWhole = change.tag.hasPrefix("DROP ")
-        try target.execute(
-            """
-            select replication.keep_rows(r.relid, \(terms.acknowledged.text)::pg_snapshot,
-                \(terms.source)::int, \(change.origin)::int, \(change.changedAt)::timestamptz)
-            from replication.relation as r
-            where exists (
-                select
-                from unnest(\(addresses)::jsonb[]) as o (object)
-                where replication.takes_rows(o.object, \(isWhole)::boolean, \(change.statement), r.relid)
-            )
-            """)
     }
 }

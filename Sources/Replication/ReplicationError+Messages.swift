@@ -52,9 +52,8 @@ extension ReplicationError {
     /// The messages of what can go wrong on the way of a sync.
     private var messageOfSync: String {
         switch self {
-        case .schemasDiffer(let a, let b, let differences, let awaiting):
+        case .schemasDiffer(let a, let b, let differences):
             "the replicated tables of \(a) and \(b) differ:" + lines(differences)
-                + (awaiting.isEmpty ? "" : "\nas these wait for rows:" + lines(awaiting))
         case .schemaChangeFailed(let source, let target, let change, let because, let role):
             "\(target): a change of schema from \(source) cannot be carried out"
                 + (role.map { " as \($0)" } ?? "") + ": \(because)\n  \(change.text)"

@@ -41,7 +41,7 @@ public enum ReplicationError: Error, Sendable, Hashable {
     /// Neighbours stand in the way.
     case stillLinked(database: String, neighbours: [String])
     /// The tables of the two sides differ.
-    case schemasDiffer(String, String, differences: [String], awaiting: [String] = [])
+    case schemasDiffer(String, String, differences: [String])
     /// A change of schema that the target cannot carry out.
     case schemaChangeFailed(
         source: String, target: String, change: SchemaChange, because: String, role: String?)

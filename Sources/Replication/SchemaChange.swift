@@ -56,6 +56,9 @@ public struct SchemaChange: Sendable, Hashable {
         return tag == "ALTER TYPE" && words.contains("add") && words.contains("value")
     }
 
+    /// Whether the rows of a table get keys by it that only its origin can make.
+    var makesKeys: Bool { objects.contains { $0.identity.hasPrefix("keys of table ") } }
+
     /// Whether it can take rows away, or values out of them.
     var takesData: Bool {
         tag.hasPrefix("DROP ") || tag == "ALTER TABLE"

@@ -42,10 +42,7 @@ struct Shape: Sendable, Hashable {
 
     /// Refuses two nodes whose tables, keys, columns or types differ. Returns what differs and can be
     /// tolerated.
-    ///
-    /// - Parameter awaiting: the changes of schema that wait for rows, and may be why.
-    static func check(_ a: Connection, _ b: Connection, awaiting: [String] = []) throws -> [String]
-    {
+    static func check(_ a: Connection, _ b: Connection) throws -> [String] {
         let digests = try [a, b].map {
             try $0.query("select replication.shape_digest() as digest").first?
                 .optionalString("digest")
@@ -54,7 +51,7 @@ struct Shape: Sendable, Hashable {
         let differing = differences(try all(a), a.label, try all(b), b.label)
         guard differing.allSatisfy(\.isAdditive) else {
             throw ReplicationError.schemasDiffer(
-                a.label, b.label, differences: differing.map(\.line), awaiting: awaiting)
+                a.label, b.label, differences: differing.map(\.line))
         }
         return differing.map(\.line)
     }

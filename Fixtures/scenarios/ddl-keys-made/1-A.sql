@@ -1,0 +1,15 @@
+alter table t add column k bigserial;
+alter table t drop constraint t_pkey;
+alter table t add primary key (k);
+update t set b = 'A1' where id = 1;
+alter table u alter id drop default;
+alter table u alter id type uuid using gen_random_uuid();
+alter table v add column k int;
+update v set k = id + 1000;
+alter table v alter k set not null;
+alter table v drop constraint v_pkey;
+alter table v add primary key (k);
+alter table w add column u uuid default gen_random_uuid() not null;
+alter table w drop constraint w_pkey;
+alter table w add primary key (u);
+alter table w drop column id;

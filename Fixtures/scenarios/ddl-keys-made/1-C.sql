@@ -1,0 +1,1 @@
+update v set a = 'C' where id = 2;
