@@ -434,6 +434,9 @@ begin
         perform replication.move_entries(own_id, root_id, part);
         perform replication.detach(own_id);
     end if;
+    if (select c.reason is not null from replication.candidate as c where c.relid = root) then
+        return null;
+    end if;
     perform replication.attach(root::regclass);
     if own_id is null and is_new and exists (select from replication.neighbour)
         and (select c.relkind = 'r' from pg_class as c where c.oid = part)

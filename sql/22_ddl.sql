@@ -276,7 +276,7 @@ begin atomic
         ),
         jsonb_build_array(jsonb_build_object(
             'identity', format('table %s: %s', replication.full_name(this_table),
-                replication.altering(words)),
+                coalesce(replication.altering(words), words[1])),
             'type', 'table',
             'names', jsonb_build_array(n.nspname, c.relname),
             'args', '[]'::jsonb))
@@ -572,6 +572,49 @@ return objects = '[]'
             and c.relname = any (words)
     );
 
+-- The names by which a statement means other tables, or meant this one: the former name of one that it
+-- renamed or moved, and what its foreign keys and views refer to. Where the other side has given such a
+-- name to another table meanwhile, the statement would mean that.
+create or replace function replication.names_meant(tables oid[], tag text)
+    returns jsonb
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    select coalesce(jsonb_agg(distinct m.object), '[]')
+    from (
+        select jsonb_build_object('type', 'table', 'identity', 'table ' || r.tablename,
+            'names', to_jsonb(parse_ident(r.tablename)), 'args', '[]'::jsonb)
+        from replication.relation as r
+        where r.relid = any (tables)
+            and tag in ('ALTER TABLE', 'ALTER SCHEMA')
+            and r.tablename <> replication.full_name(r.relid)
+        union all
+        select jsonb_build_object('type', 'table',
+            'identity', 'table ' || replication.full_name(c.oid) || ': referred to',
+            'names', jsonb_build_array(n.nspname, c.relname), 'args', '[]'::jsonb)
+        from (
+            select k.confrelid
+            from pg_constraint as k
+            where k.contype = 'f'
+                and k.conrelid = any (tables)
+                and tag in ('CREATE TABLE', 'ALTER TABLE')
+            union
+            select d.refobjid
+            from pg_rewrite as w
+                join pg_depend as d on d.classid = 'pg_rewrite'::regclass
+                    and d.objid = w.oid
+                    and d.refclassid = 'pg_class'::regclass
+            where w.ev_class = any (tables)
+                and tag in ('CREATE VIEW', 'CREATE MATERIALIZED VIEW')
+        ) as f (relid)
+            join pg_class as c on c.oid = f.relid
+            join pg_namespace as n on n.oid = c.relnamespace
+        where c.relkind in ('r', 'p')
+            and c.oid <> all (tables)
+    ) as m (object);
+end;
+
 -- What is done after each statement that changed the schema.
 create or replace function replication.after_ddl(context text, query text, tag text, path text)
     returns void
@@ -622,6 +665,7 @@ begin
         if not is_query and not replication.mentions(s.words, objects, tables) then
             perform replication.refuse_unknown(tag, path, context);
         end if;
+        objects := objects || replication.names_meant(tables, tag);
         -- Rights have no address; but the same statement on both sides is known by its text.
         if tag in ('GRANT', 'REVOKE', 'ALTER DEFAULT PRIVILEGES') then
             objects := jsonb_build_array(jsonb_build_object('type', 'rights', 'names', '[]'::jsonb,

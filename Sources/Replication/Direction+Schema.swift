@@ -26,8 +26,7 @@ extension Direction {
         _ here: Neighbour, _ there: Neighbour
     ) throws -> [SchemaChange] {
         try SchemaChange.pending(
-            at: source, for: targetNode.number,
-            received: there.received ?? here.schemaFrom ?? .nothing, knownTo: target)
+            at: source, received: there.received ?? here.schemaFrom ?? .nothing, knownTo: target)
     }
 
     /// Carries out all changes of schema that are pending in the source's snapshot, and lets the

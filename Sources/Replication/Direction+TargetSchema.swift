@@ -13,8 +13,7 @@ extension Direction {
         let there = try Neighbour.all(target, number: sourceNode.number).first
         guard let here, let there else { return }
         let changes = try SchemaChange.pending(
-            at: target, for: sourceNode.number,
-            received: here.received ?? there.schemaFrom ?? .nothing, knownTo: source)
+            at: target, received: here.received ?? there.schemaFrom ?? .nothing, knownTo: source)
         guard let change = changes.first(where: \.concernsRows) else { return }
         throw ReplicationError.schemaNewerAtTarget(
             source: sourceNode.label, target: targetNode.label, change: change,

@@ -21,7 +21,7 @@ extension Edge {
             if !there.options.isDryRun { try sendToNewTables() }
             return there.options.isOneWay ? [there] : [there, back]
         }
-        let alike = try compare(ofA, ofB)
+        let alike = try compare(ofA, ofB, isDryRun: there.options.isDryRun)
         for change in ofA { try change.checkKnown(from: nodeA.label, for: nodeB.label) }
         for change in ofB { try change.checkKnown(from: nodeB.label, for: nodeA.label) }
         there.checksShapes = true
@@ -45,7 +45,9 @@ extension Edge {
 
     /// Finds what both sides have changed: the changes of which all is alike on both sides by now
     /// count as done. Refuses where something is not.
-    private func compare(_ ofA: [SchemaChange], _ ofB: [SchemaChange]) throws -> Set<String> {
+    private func compare(
+        _ ofA: [SchemaChange], _ ofB: [SchemaChange], isDryRun: Bool
+    ) throws -> Set<String> {
         var alike: Set<String> = []
         for mine in ofA {
             for other in ofB where !mine.common(with: other).isEmpty {
@@ -62,11 +64,36 @@ extension Edge {
                         a: nodeA.label, changeOfA: mine, b: nodeB.label, changeOfB: other,
                         objects: differing.map(\.identity))
                 }
+                if !isDryRun { try sendRows(of: objects, madeBy: [mine, other]) }
                 if objects.count == mine.objects.count { alike.insert(mine.uid) }
                 if other.common(with: mine).count == other.objects.count { alike.insert(other.uid) }
             }
         }
         return alike
+    }
+}
+
+extension Edge {
+    /// Columns that are alike by now may have been made in different ways, with another default for the
+    /// rows that were there: A's rows are sent, and B's take their values.
+    private func sendRows(
+        of objects: [SchemaChange.Object], madeBy changes: [SchemaChange]
+    ) throws {
+        let texts = changes.compactMap { $0.statement?.lowercased() }
+        guard texts.contains(where: { $0.contains("default") || $0.contains("using") }) else {
+            return
+        }
+        for object in objects where object.identity.hasPrefix("column ") {
+            try a.execute(
+                """
+                select replication.log_all(r.id, changed_at => replication.made_at())
+                from replication.relation as r
+                    join pg_class as c on c.oid = r.relid
+                    join pg_namespace as n on n.oid = c.relnamespace
+                where n.nspname = \(object.address)::jsonb -> 'names' ->> 0
+                    and c.relname = \(object.address)::jsonb -> 'names' ->> 1
+                """)
+        }
     }
 }
 

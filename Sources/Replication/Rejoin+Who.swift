@@ -84,8 +84,7 @@ extension Rejoin {
         // Changes of schema that one of them lacks come with the merge, which compares the shapes then.
         for (source, target) in [(a, b), (b, a)] {
             let lacking = try SchemaChange.pending(
-                at: source.connection, for: target.node.number, received: .nothing,
-                knownTo: target.connection)
+                at: source.connection, received: .nothing, knownTo: target.connection)
             if !lacking.isEmpty { return }
         }
         _ = try Shape.check(a.connection, b.connection)

@@ -83,11 +83,12 @@ public struct SchemaChange: Sendable, Hashable {
 
 extension SchemaChange {
     /// What a source has for a target: the changes of schema that the target's watermark does not
-    /// show, in their order, but for those that it knows from elsewhere.
+    /// show, in their order, but for those that it knows. Also what came from the target itself: it
+    /// knows those, unless it went back in time.
     ///
     /// - Parameter received: what the target has applied of the source's log.
     static func pending(
-        at source: Connection, for target: Int, received: Watermark, knownTo other: Connection
+        at source: Connection, received: Watermark, knownTo other: Connection
     ) throws -> [SchemaChange] {
         let rows = try source.query(
             """
@@ -105,7 +106,6 @@ extension SchemaChange {
             from replication.event as e
             where e.kind in ('ddl', 'lost')
                 and \(received.unseen("e"))
-                and replication.is_for(e.via, \(target)::int)
             order by e.id
             """)
         guard !rows.isEmpty else { return [] }
