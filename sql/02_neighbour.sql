@@ -5,7 +5,8 @@
 --   received_token  the offer that came with that watermark
 --   way_back      the snapshot of this database from which the first way back to the neighbour
 --                 begins; noted by the first direction over a new edge
---   schema_from   the snapshot of this database at the time of the link: what the first direction sends
+--   schema_from   the snapshot of this database at the time of the link: what the first direction
+--       sends
 --                 of changes of schema begins there, as the schemas were alike
 --   schema_tried  a direction with changes of schema and a large backlog has begun, and not ended
 --   acknowledged  the snapshot of this database up to which the neighbour has applied our log

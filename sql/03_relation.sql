@@ -7,7 +7,8 @@
 --   key    the names of the columns that name a row, in the order of the index
 --   xid    the transaction that attached it: a neighbour that has not seen it knows another table
 --   by_columns  its log says which columns an UPDATE changed
---   tablename, columns, key_numbers  its name, its columns, and the numbers (attnum) of those of its
+--   tablename, columns, key_numbers  its name, its columns, and the numbers (attnum) of those of
+--       its
 --       key, as they were when its capture was last made: what ALTER TABLE changed shows by them
 --   added  the columns that came since it was attached, each with the transaction that made it
 create table if not exists replication.relation (
@@ -32,8 +33,8 @@ alter table replication.relation
     add column if not exists added jsonb not null default '{}';
 
 -- The index that names a table's rows: the primary key, else the replica identity index, else the
--- narrowest unique index over NOT NULL columns. Null where there is none. (One WITHOUT OVERLAPS is an
--- exclusion constraint: its values do not name a row by equality.)
+-- narrowest unique index over NOT NULL columns. Null where there is none. (One WITHOUT OVERLAPS is
+-- an exclusion constraint: its values do not name a row by equality.)
 create or replace function replication.key_index(relid oid)
     returns oid
     language sql

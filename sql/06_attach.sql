@@ -25,8 +25,8 @@ end
 $$;
 
 -- Logs the key of every row of a table (or of one partition): for rows that were there before their
--- changes were captured. When they were written nobody knows, so they count as older than any logged
--- change: they are sent, and win against nothing that was captured.
+-- changes were captured. When they were written nobody knows, so they count as older than any
+-- logged change: they are sent, and win against nothing that was captured.
 drop function if exists replication.log_all(int, regclass);
 create or replace function replication.log_all(
     relation_id int,
@@ -137,7 +137,8 @@ $$;
 
 -- Takes a table into replication, or puts its capture right: the log, the functions, the triggers
 -- on it and on its partitions, and its sequences. Where the node has neighbours, they are sent the
--- rows that are there already, unless `sends_rows` is false. Returns the table''s number in the registry.
+-- rows that are there already, unless `sends_rows` is false. Returns the table''s number in the
+-- registry.
 drop function if exists replication.attach(regclass);
 create or replace function replication.attach(this_table regclass, sends_rows boolean default true)
     returns int
@@ -196,8 +197,8 @@ $$;
 comment on function replication.attach(regclass, boolean) is
     'takes a table into replication, or puts its capture right; returns its number';
 
--- Lets a table go: no trigger, function, log or sequence setting of it stays. Works for a table that
--- was dropped as well.
+-- Lets a table go: no trigger, function, log or sequence setting of it stays. Works for a table
+-- that was dropped as well.
 create or replace function replication.detach(relation_id int)
     returns void
     language plpgsql

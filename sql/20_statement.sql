@@ -1,8 +1,8 @@
 -- Telling the statements of one query string apart, as the server itself does.
 
 -- The first token of a text: space, a comment in one line, a string, a quoted name, a word, or one
--- character; of what has no end in the text, such as a string, its first character. What begins with
--- a dollar, and comments in slashes, are not known here.
+-- character; of what has no end in the text, such as a string, its first character. What begins
+-- with a dollar, and comments in slashes, are not known here.
 create or replace function replication.token_of(rest text, backslashes boolean)
     returns text
     language sql
@@ -74,10 +74,11 @@ begin
 end
 $$;
 
--- The first statement of a query string from a place on: what stands before the first semicolon that
--- is in no string, quoted name, comment, pair of parentheses or body in SQL (BEGIN ATOMIC). Empty ones
--- are passed over; null where there is none.
---   words       its keywords and names in their order: plain ones in lower case, quoted ones as they
+-- The first statement of a query string from a place on: what stands before the first semicolon
+-- that is in no string, quoted name, comment, pair of parentheses or body in SQL (BEGIN ATOMIC).
+-- Empty ones are passed over; null where there is none.
+--   words       its keywords and names in their order: plain ones in lower case, quoted ones as
+--       they
 --               are called
 --   places      where they stand in the statement, from 1
 --   next_start  behind its semicolon
@@ -202,8 +203,8 @@ $$;
 comment on function replication.statements_of(text, boolean) is
     'the statements of a query string, each cut out exactly';
 
--- What an ALTER TABLE does, each part as a statement of its own. Others, and those of which a part may
--- read what another one changes (USING), are left whole.
+-- What an ALTER TABLE does, each part as a statement of its own. Others, and those of which a part
+-- may read what another one changes (USING), are left whole.
 create or replace function replication.alterations_of(statement text)
     returns text[]
     language plpgsql

@@ -72,14 +72,38 @@ static const char rejoin_sql[] = {
 static const char statement_sql[] = {
 #embed "../../sql/20_statement.sql" suffix(, )
     0};
+static const char follow_key_sql[] = {
+#embed "../../sql/21_follow_key.sql" suffix(, )
+    0};
 static const char follow_sql[] = {
-#embed "../../sql/21_follow.sql" suffix(, )
+#embed "../../sql/22_follow.sql" suffix(, )
     0};
-static const char ddl_sql[] = {
-#embed "../../sql/22_ddl.sql" suffix(, )
+static const char ddl_text_sql[] = {
+#embed "../../sql/23_ddl_text.sql" suffix(, )
     0};
-static const char apply_sql[] = {
-#embed "../../sql/23_apply.sql" suffix(, )
+static const char ddl_object_sql[] = {
+#embed "../../sql/24_ddl_object.sql" suffix(, )
+    0};
+static const char ddl_log_sql[] = {
+#embed "../../sql/25_ddl_log.sql" suffix(, )
+    0};
+static const char ddl_follow_sql[] = {
+#embed "../../sql/26_ddl_follow.sql" suffix(, )
+    0};
+static const char ddl_capture_sql[] = {
+#embed "../../sql/27_ddl_capture.sql" suffix(, )
+    0};
+static const char ddl_make_sql[] = {
+#embed "../../sql/28_ddl_make.sql" suffix(, )
+    0};
+static const char definition_sql[] = {
+#embed "../../sql/29_definition.sql" suffix(, )
+    0};
+static const char carry_out_sql[] = {
+#embed "../../sql/30_carry_out.sql" suffix(, )
+    0};
+static const char keep_rows_sql[] = {
+#embed "../../sql/31_keep_rows.sql" suffix(, )
     0};
 
 static const struct schema_file schema_files[] = {
@@ -95,8 +119,18 @@ static const struct schema_file schema_files[] = {
     {"15_columns.sql", columns_sql},   {"15_kept.sql", kept_sql},
     {"16_restore.sql", restore_sql},   {"17_prune.sql", prune_sql},
     {"18_number.sql", number_sql},     {"19_rejoin.sql", rejoin_sql},
-    {"20_statement.sql", statement_sql}, {"21_follow.sql", follow_sql},
-    {"22_ddl.sql", ddl_sql},           {"23_apply.sql", apply_sql},
+    {"20_statement.sql", statement_sql},
+    {"21_follow_key.sql", follow_key_sql},
+    {"22_follow.sql", follow_sql},
+    {"23_ddl_text.sql", ddl_text_sql},
+    {"24_ddl_object.sql", ddl_object_sql},
+    {"25_ddl_log.sql", ddl_log_sql},
+    {"26_ddl_follow.sql", ddl_follow_sql},
+    {"27_ddl_capture.sql", ddl_capture_sql},
+    {"28_ddl_make.sql", ddl_make_sql},
+    {"29_definition.sql", definition_sql},
+    {"30_carry_out.sql", carry_out_sql},
+    {"31_keep_rows.sql", keep_rows_sql},
 };
 const int schema_file_count = sizeof schema_files / sizeof *schema_files;
 

@@ -217,7 +217,8 @@ import Testing
                 definers.split(separator: "\n") == [
                     "analyze_staging", "before_alter", "capture_ddl", "delete", "drop_staging",
                     "end_staging", "follow_all", "follow_number", "follow_policy", "insert", "key",
-                    "let_go", "log_own_ddl", "make_staging", "number_sequences", "part", "pause_ddl",
+                    "let_go", "log_own_ddl", "make_staging", "number_sequences", "part",
+                    "pause_ddl",
                     "place_of (public)", "sweep_staging", "truncate", "update",
                 ])
             // capture_ddl must see the search path of whoever made the statement.

@@ -1,0 +1,315 @@
+-- The capture follows the schema: what ALTER TABLE and the like do to a replicated table.
+
+-- The entries of one log that are about the rows of a part of its table are needed in another one:
+-- a partition was attached or detached. Those without a row anywhere are deletes, and may be about
+-- it.
+create or replace function replication.move_entries(from_relation int, to_relation int, part oid)
+    returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    former replication.relation;
+    present replication.relation;
+begin
+    select * into strict former from replication.relation where id = from_relation;
+    select * into strict present from replication.relation where id = to_relation;
+    if former.key <> present.key then
+        -- Under other keys: what rows there are is sent.
+        perform replication.log_all(to_relation, part);
+        return;
+    end if;
+    execute format(
+        'insert into replication.log_%1$s (xid, changed_at, origin, via, action, %2$s)'
+        ' select l.xid, l.changed_at, l.origin, l.via, l.action, %3$s'
+        ' from replication.log_%4$s as l'
+        ' where exists (select from %5$s as t where %6$s)'
+        ' or not exists (select from %7$s as t where %6$s)',
+        to_relation,
+        (select string_agg('k' || k, ', ' order by k) from generate_subscripts(present.key, 1) as k),
+        (select string_agg('l.k' || k, ', ' order by k) from generate_subscripts(present.key, 1) as k),
+        from_relation,
+        part::regclass,
+        (select string_agg(format('t.%I %s l.k%s', k.name, k.equals, k.number), ' and ')
+            from replication.key_columns(part) as k),
+        former.relid);
+end
+$$;
+
+-- The table of another registry entry whose capture triggers a table has: the partitioned one that
+-- it was a partition of, say. Null where it has none.
+create or replace function replication.former_relation(this_table oid, except_relation int)
+    returns int
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    select r.id
+    from pg_trigger as t
+        join pg_proc as f on f.oid = t.tgfoid
+        join replication.relation as r on f.proname = 'insert_' || r.id
+    where t.tgrelid = this_table
+        and f.pronamespace = 'replication'::regnamespace
+        and r.id is distinct from except_relation
+    limit 1;
+end;
+
+-- Whether the capture of a table is as it should be but for the list of its columns: the common
+-- case, for which nothing needs to be made again.
+create or replace function replication.needs_nothing(r replication.relation)
+    returns boolean
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    select r.kind = replication.kind_of(r.relid)
+        and r.kind <> 'p'
+        and not r.by_columns
+        and r.tablename = replication.full_name(r.relid)
+        and r.key = array(
+            select k.name::text
+            from replication.key_columns(r.relid) as k
+            order by k.number
+        )
+        and (
+            select count(*) = 5
+            from pg_trigger as t
+                join pg_proc as f on f.oid = t.tgfoid
+            where t.tgrelid = r.relid
+                and t.tgname like 'replication\_%'
+                and t.tgenabled = 'O'
+                and f.pronamespace = 'replication'::regnamespace
+                and f.proname = substr(t.tgname::text, 13) || '_' || r.id
+        )
+        and replication.has_same_key(r)
+        and not exists (
+            select
+            from replication.wrong_sequence as s
+            where s.table_relid = r.relid
+        );
+end;
+
+-- Lets the capture follow what happened to one table: it is new, has become a partition or is none
+-- any more, lost or changed its key, or has another name. `is_captured`: the statement that did it
+-- is logged, so that the neighbours do the same. Returns what a person should know; null for
+-- nothing.
+create or replace function replication.follow(this_table oid, is_captured boolean default false)
+    returns text
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    known replication.relation;
+    root oid;
+    root_id int;
+    former int;
+    candidate record;
+begin
+    select * into known
+    from replication.relation
+    where relid = this_table;
+    root := (
+        select p.relid
+        from pg_partition_ancestors(this_table::regclass) as p (relid)
+        where p.relid <> this_table
+        order by (select c.relispartition from pg_class as c where c.oid = p.relid)
+        limit 1
+    );
+    if root is not null then
+        return replication.follow_partition(this_table, root, known.id);
+    end if;
+    select * into candidate
+    from replication.candidate as c
+    where c.relid = this_table;
+    if candidate.relid is null then
+        return null;
+    end if;
+    if candidate.reason is not null then
+        -- Until it has a key again its changes are logged under the old one, as far as that goes.
+        if known.id is not null and (
+            candidate.reason not like 'it has no key%'
+            or exists (
+                select
+                from unnest(known.key_numbers, known.key) as n (attnum, name)
+                    left join pg_attribute as a on a.attrelid = this_table
+                        and a.attnum = n.attnum
+                        and a.attname = n.name
+                where a.attnum is null
+            )
+        ) then
+            perform replication.detach(known.id);
+        end if;
+        return format('table %s is not replicated: %s', this_table::regclass, candidate.reason);
+    end if;
+    if known.id is not null and replication.needs_nothing(known) then
+        update replication.relation as r
+        set columns = replication.columns_of(this_table),
+            added = replication.added_columns(r)
+        where r.id = known.id;
+        return null;
+    end if;
+    former := replication.former_relation(this_table, known.id);
+    known.id := coalesce(known.id, replication.attach(this_table::regclass, former is null));
+    if former is not null then
+        perform replication.move_entries(former, known.id, this_table);
+    end if;
+    if known.relid is not null then
+        perform replication.attach(this_table::regclass);
+        perform replication.follow_name(known.tablename, replication.full_name(this_table));
+    elsif is_captured then
+        -- The neighbours make it themselves, so it is none that has taken another one''s place.
+        update replication.relation
+        set xid = 0
+        where id = known.id;
+    end if;
+    return null;
+end
+$$;
+comment on function replication.follow(oid, boolean) is
+    'lets the capture follow what happened to one table; returns what a person should know';
+
+-- The same for a partition, of the topmost table `root`; `own_id`: its own number in the registry,
+-- if it was replicated by itself.
+create or replace function replication.follow_partition(part oid, root oid, own_id int)
+    returns text
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    root_id int := (select r.id from replication.relation as r where r.relid = root);
+    is_new boolean;
+begin
+    if root_id is null then
+        if own_id is not null then
+            perform replication.detach(own_id);
+        end if;
+        return null;
+    end if;
+    is_new := replication.former_relation(part, null) is distinct from root_id;
+    if own_id is not null then
+        perform replication.move_entries(own_id, root_id, part);
+        perform replication.detach(own_id);
+    end if;
+    if (select c.reason is not null from replication.candidate as c where c.relid = root) then
+        return null;
+    end if;
+    perform replication.attach(root::regclass);
+    if own_id is null and is_new and exists (select from replication.neighbour)
+        and (select c.relkind = 'r' from pg_class as c where c.oid = part)
+    then
+        perform replication.log_all(root_id, part::regclass);
+    end if;
+    return null;
+end
+$$;
+
+-- A policy goes along with the name of its table. Only where the table was renamed by a user: on
+-- the other nodes the policy arrives as a row.
+create or replace function replication.follow_name(former text, present text)
+    returns void
+    language sql
+    volatile
+    set search_path = ''
+begin atomic
+    update replication.policy as p
+    set tablename = present
+    where p.tablename = former
+        and former <> present
+        and current_setting('session_replication_role') <> 'replica';
+end;
+
+-- Lets the capture follow whatever has happened, by looking at all tables. Returns what a person
+-- should know.
+--
+-- SECURITY DEFINER: an agent need not own the tables whose schema it has just changed.
+create or replace function replication.follow_all(is_captured boolean default false)
+    returns setof text
+    language plpgsql
+    security definer
+    set search_path = ''
+as $$
+declare
+    t record;
+    note text;
+begin
+    for t in
+        select r.id
+        from replication.relation as r
+        where not exists (select from pg_class as c where c.oid = r.relid)
+    loop
+        perform replication.detach(t.id);
+    end loop;
+    for t in
+        select r.relid::oid as relid
+        from replication.relation as r
+        where r.tablename is distinct from replication.full_name(r.relid)
+            or r.columns is distinct from replication.columns_of(r.relid)
+            or r.key_numbers is distinct from replication.key_numbers(r.relid)
+            or r.kind <> replication.kind_of(r.relid)
+            or exists (select from replication.wrong_trigger as w where w.relation = r.id)
+            or exists (select from pg_class as c where c.oid = r.relid and c.relispartition)
+        union
+        select c.relid
+        from replication.candidate as c
+        where c.reason is null
+            and not exists (select from replication.relation as r where r.relid = c.relid)
+        union
+        select s.table_relid
+        from replication.wrong_sequence as s
+        union
+        select w.relid
+        from replication.wrong_trigger as w
+            join pg_class as c on c.oid = w.relid
+        where c.relispartition
+    loop
+        note := replication.follow(t.relid, is_captured);
+        if note is not null then
+            return next note;
+        end if;
+    end loop;
+end
+$$;
+revoke execute on function replication.follow_all(boolean) from public;
+comment on function replication.follow_all(boolean) is
+    'lets the capture follow the schema, whatever has happened to it';
+
+-- Lets tables go that cannot be replicated any more: those that have no key, as nothing names their
+-- rows, that are unlogged now, or that an extension has taken. Returns them, with the reason.
+--
+-- SECURITY DEFINER, as follow_all().
+create or replace function replication.let_go()
+    returns table (tablename text, reason text)
+    language plpgsql
+    security definer
+    set search_path = ''
+as $$
+declare
+    r record;
+begin
+    for r in
+        select l.id, c.relid::text as name, c.reason
+        from replication.relation as l
+            join replication.candidate as c on c.relid = l.relid
+        where c.reason ~ '^it (has no key|is unlogged|belongs to an extension)'
+    loop
+        perform replication.detach(r.id);
+        return query select r.name, r.reason;
+    end loop;
+end
+$$;
+revoke execute on function replication.let_go() from public;
+
+-- For tables that were attached before shapes were remembered.
+create or replace function replication.remember_shapes()
+    returns void
+    language sql
+    volatile
+    set search_path = ''
+begin atomic
+    update replication.relation as r
+    set tablename = replication.full_name(r.relid),
+        columns = replication.columns_of(r.relid),
+        key_numbers = replication.key_numbers(r.relid)
+    where r.tablename is null
+        and exists (select from pg_class as c where c.oid = r.relid);
+end;
