@@ -31,18 +31,21 @@ create or replace function replication.made_at()
 return '0001-01-01 00:00:00+00 BC'::timestamptz;
 
 -- Sends all rows of a table anew, and tells the neighbours that it has no others: for when the log
--- cannot say what was deleted.
+-- cannot say what was deleted. Where an agent carries a change out, the origin's rows and deletes come
+-- before those of the node.
 create or replace function replication.send_whole(relation_id int)
     returns void
     language plpgsql
     set search_path = ''
 as $$
+declare
+    made timestamptz := replication.made_at() - case current_setting('session_replication_role')
+        when 'replica' then interval '1 year' else interval '0' end;
 begin
     insert into replication.event (xid, changed_at, origin, kind, relation)
-    select pg_current_xact_id()::text::bigint, replication.made_at(), s.number, 'truncate',
-        relation_id
+    select pg_current_xact_id()::text::bigint, made, s.number, 'truncate', relation_id
     from replication.self as s;
-    perform replication.log_all(relation_id, changed_at => replication.made_at());
+    perform replication.log_all(relation_id, changed_at => made);
 end
 $$;
 
@@ -221,8 +224,14 @@ begin
                 from replication.former_log_%s as l
                     join replication.neighbour as n on n.acknowledged is null
                         or not pg_visible_in_snapshot(l.xid::text::xid8, n.acknowledged)
-                where not exists (select from %s where %s))', r.id, rows, former_row)
-        into is_lost;
+                where $1 or not exists (select from %s where %s))', r.id, rows, former_row)
+        into is_lost
+        -- A change of a column that is part of the key now would leave the row under its former key.
+        using exists (
+            select
+            from unnest(numbers) as n (attnum)
+            where n.attnum <> all (coalesce(r.key_numbers, numbers))
+        );
     end if;
     execute format('drop table replication.former_log_%s', r.id);
     if not exists (select from replication.neighbour) then

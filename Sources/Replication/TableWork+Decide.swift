@@ -186,7 +186,10 @@ extension TableWork {
 
     /// Whether one of the two versions is what a change of schema made of the row, not a user.
     private var isMade: SQL {
-        "coalesce(least(m.changed_at, m.own_changed_at) = replication.made_at(), false)"
+        """
+        coalesce(least(m.changed_at, m.own_changed_at) <= replication.made_at()
+                        and isfinite(least(m.changed_at, m.own_changed_at)), false)
+        """
     }
 
     private var verdict: SQL {

@@ -229,23 +229,4 @@ import Testing
             #expect(try tree[2].psql("select v from n") == "20\n")
         }
     }
-
-    /// Where a large backlog does not get over with the changes of schema, they go first the next time.
-    @Test func aBadLinkBringsThemInTheEnd() throws {
-        try withTree(2, schema: itemTable) { tree in
-            try tree.syncUntilQuiet()
-            try tree[1].psql(
-                "alter table item add more int default 1; "
-                    + "insert into item select i, 'a', i from generate_series(1, 9) as i")
-            let before = try tree[2].schema()
-            #expect(throws: PostgresError.self) { try tree.cutSync((1, 2), after: 1) }
-            #expect(try tree[2].schema() == before)
-            try cutAfter(3, tree)
-            #expect(try tree[2].schema() == tree[1].schema())
-            try cutAfter(3, tree)
-            try tree.sync((1, 2), .bitByBit)
-            #expect(try tree[1].contents() == tree[2].contents())
-            #expect(try tree[2].psql("select schema_tried from replication.neighbour") == "f\n")
-        }
-    }
 }
