@@ -106,9 +106,12 @@ import Testing
         try withRole("trompe_maker") {
             try withTree(2, schema: "grant create on schema public to trompe_maker;") { tree in
                 try tree.syncUntilQuiet()
-                try tree[1].psql(
+                let makers = tree.nodes.map {
+                    $0.conninfo.replacing("user=postgres", with: "user=trompe_maker")
+                }
+                try Psql.run(
+                    makers[0],
                     """
-                    set role trompe_maker;
                     create table who (id int primary key);
                     create function evil() returns text language plpgsql as $$
                     begin
@@ -132,8 +135,9 @@ import Testing
                 try tree.syncUntilQuiet()
                 try tree[2].psql("insert into who values (2)")
                 // A default that is computed for each row that is there.
-                try tree[2].psql("set role trompe_maker; create table did (name text)")
-                try tree[2].psql("set role trompe_maker; alter table who add e text default evil()")
+                try Psql.run(
+                    makers[1],
+                    "create table did (name text); alter table who add e text default evil()")
                 try tree.syncUntilQuiet()
                 #expect(try tree[1].psql("select distinct name from did") == "trompe_maker\n")
                 for node in tree.nodes {
