@@ -50,11 +50,16 @@ struct Ddl: ParsableCommand {
 
     func run() throws {
         let statements = try file.map(Self.read) ?? sql
+        if let statements, statements.allSatisfy({ $0.isWhitespace || $0 == ";" }) {
+            throw ValidationError("There is no statement.")
+        }
         let connection = try Connection(database)
         _ = try Node(connection)
         if let skip {
             try SchemaChange.skip(connection, uid: skip)
-            Console.print("\(connection.label): \(skip) counts as done here; sync again")
+            Console.print(
+                "\(connection.label): \(skip) counts as done here, whichever neighbour sends it; "
+                    + "sync again")
         } else if let statements {
             let count = try SchemaChange.make(connection, statements)
             Console.print(
