@@ -30,7 +30,7 @@ extension Direction {
                 work.reasons[change.uid] = Self.reason(error)
                 return
             }
-            guard try isDoneAlready(change, error) else {
+            guard try isDoneAlready(change, error) || isLast && levelNotNull(change, error) else {
                 throw ReplicationError.schemaChangeFailed(
                     source: sourceNode.label, target: targetNode.label, change: change,
                     because: Self.reason(error), role: role)
@@ -105,6 +105,42 @@ extension Direction {
         }
         // What is on neither side may have gone there by a later statement.
         return isThere || change.tag.hasPrefix("DROP ")
+    }
+
+    /// A NOT NULL that waited for rows, on a column that has been renamed since: whatever columns must
+    /// not be NULL at the source by now must not be so here. False where the error is about something
+    /// else.
+    private func levelNotNull(_ change: SchemaChange, _ error: PostgresError) throws -> Bool {
+        guard [SQLState.undefinedColumn, SQLState.undefinedTable].contains(error.sqlstate),
+            change.statement?.lowercased().contains("not null") ?? false
+        else { return false }
+        let columns: SQL = """
+            select n.nspname as schema, c.relname as table, a.attname as column
+            from replication.relation as r
+                join pg_class as c on c.oid = r.relid
+                join pg_namespace as n on n.oid = c.relnamespace
+                join pg_attribute as a on a.attrelid = r.relid
+            where a.attnotnull
+                and a.attnum > 0
+                and not a.attisdropped
+                and n.nspname <> 'replication'
+            """
+        let names = { (row: Row) in
+            [try row.string("schema"), try row.string("table"), try row.string("column")]
+        }
+        let here = Set(try target.query(columns).map(names))
+        let missing = try source.query(columns).map(names).filter { !here.contains($0) }
+        do {
+            try target.savepoint {
+                for name in missing {
+                    try target.execute(
+                        "alter table \(id: Array(name[0...1])) alter \(id: name[2]) set not null")
+                }
+            }
+        } catch is PostgresError {
+            return false
+        }
+        return true
     }
 
     private static func reason(_ error: PostgresError) -> String {
