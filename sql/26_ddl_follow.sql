@@ -91,7 +91,21 @@ begin
 end
 $$;
 
--- The same for a statement that made the keys themselves by a function whose values are others each
+-- Whether the present statement rewrote a table, or a partition of it.
+create or replace function replication.is_rewritten(this_table oid)
+    returns boolean
+    language sql
+    stable
+    set search_path = ''
+return exists (
+    select
+    from replication.ddl_rewrite as w
+        cross join lateral replication.parts_of(this_table) as p
+    where w.xid = pg_current_xact_id_if_assigned()::text::bigint
+        and w.relid = p.relid
+);
+
+-- Sends the tables whole whose keys a statement made by a function that gives another value each
 -- time.
 create or replace function replication.send_keys_made(words text[], tables oid[])
     returns void
@@ -107,13 +121,7 @@ begin
         where l.relid = any (tables)
             and l.key && words[4:]
             and exists (select from replication.neighbour)
-            and exists (
-                select
-                from replication.ddl_rewrite as w
-                    cross join lateral replication.parts_of(l.relid) as p
-                where w.xid = pg_current_xact_id()::text::bigint
-                    and w.relid = p.relid
-            )
+            and replication.is_rewritten(l.relid)
             and exists (
                 select
                 from pg_proc as f
@@ -141,13 +149,7 @@ begin
         from replication.relation as l
         where exists (select from replication.neighbour)
             and (
-                exists (
-                    select
-                    from replication.ddl_rewrite as w
-                        cross join lateral replication.parts_of(l.relid) as p
-                    where w.xid = pg_current_xact_id()::text::bigint
-                        and w.relid = p.relid
-                )
+                replication.is_rewritten(l.relid)
                 or exists (
                     select
                     from jsonb_to_recordset(known) as k (id int, columns text[])
@@ -163,7 +165,6 @@ begin
     loop
         perform replication.log_all(r, changed_at => replication.made_at());
     end loop;
-    delete from replication.ddl_rewrite;
 end
 $$;
 

@@ -75,6 +75,9 @@ begin
         perform replication.send_keys_made(s.words, tables);
         perform replication.send_made(known);
     end if;
+    -- Its own alone: another transaction's are not waited for.
+    delete from replication.ddl_rewrite
+    where xid = pg_current_xact_id_if_assigned()::text::bigint;
 end
 $$;
 

@@ -8,8 +8,14 @@ create or replace function replication.pause_ddl()
     security definer
     set search_path = ''
 begin atomic
+    -- What another transaction is removing is not waited for.
     delete from replication.ddl_pause
-    where xid <> pg_current_xact_id()::text::bigint;
+    where xid in (
+        select p.xid
+        from replication.ddl_pause as p
+        where p.xid <> pg_current_xact_id()::text::bigint
+        for update skip locked
+    );
     insert into replication.ddl_pause (xid)
     values (pg_current_xact_id()::text::bigint)
     on conflict do nothing;

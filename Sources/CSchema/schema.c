@@ -30,6 +30,9 @@ static const char quarantine_sql[] = {
 static const char sequence_sql[] = {
 #embed "../../sql/07_sequence.sql" suffix(, )
     0};
+static const char sequence_number_sql[] = {
+#embed "../../sql/07_sequence_number.sql" suffix(, )
+    0};
 static const char member_sql[] = {
 #embed "../../sql/08_member.sql" suffix(, )
     0};
@@ -78,6 +81,9 @@ static const char follow_key_sql[] = {
 static const char follow_sql[] = {
 #embed "../../sql/22_follow.sql" suffix(, )
     0};
+static const char follow_all_sql[] = {
+#embed "../../sql/22_follow_all.sql" suffix(, )
+    0};
 static const char ddl_text_sql[] = {
 #embed "../../sql/23_ddl_text.sql" suffix(, )
     0};
@@ -112,7 +118,8 @@ static const struct schema_file schema_files[] = {
     {"05_key.sql", key_sql},
     {"05_capture.sql", capture_sql},   {"06_attach.sql", attach_sql},
     {"07_quarantine.sql", quarantine_sql},
-    {"07_sequence.sql", sequence_sql}, {"08_member.sql", member_sql},
+    {"07_sequence.sql", sequence_sql},
+    {"07_sequence_number.sql", sequence_number_sql}, {"08_member.sql", member_sql},
     {"09_policy.sql", policy_sql},     {"10_conflict.sql", conflict_sql},
     {"11_log.sql", log_sql},           {"12_verify.sql", verify_sql},
     {"13_shape.sql", shape_sql},       {"14_staging.sql", staging_sql},
@@ -122,6 +129,7 @@ static const struct schema_file schema_files[] = {
     {"20_statement.sql", statement_sql},
     {"21_follow_key.sql", follow_key_sql},
     {"22_follow.sql", follow_sql},
+    {"22_follow_all.sql", follow_all_sql},
     {"23_ddl_text.sql", ddl_text_sql},
     {"24_ddl_object.sql", ddl_object_sql},
     {"25_ddl_log.sql", ddl_log_sql},

@@ -2,9 +2,27 @@ import Postgres
 
 /// One change of schema at a time: carried out, put off until the rows have come, or counted as done.
 extension Direction {
-    /// Carries out one change in a savepoint, and notes it, so that it travels on.
+    /// Carries out one change before the rows, and notes it, so that it travels on.
+    ///
+    /// - Parameter isLast: whether it fails for good where rows are in its way.
     func carryOut(
         _ change: SchemaChange, terms: TableWork.Terms, work: inout SchemaWork, isLast: Bool = false
+    ) throws {
+        guard change.makesKeys, !terms.isFirst, !alike.contains(change.uid) else {
+            return try carryOutInPlace(change, terms: terms, work: &work, isLast: isLast)
+        }
+        // A table is not left empty where the change then fails.
+        var tried = work
+        try target.savepoint {
+            try makeRoom(for: change, terms: terms, work: &tried)
+            try carryOutInPlace(change, terms: terms, work: &tried, isLast: true)
+        }
+        work = tried
+    }
+
+    /// The same with the rows as they are: before they come, or, if it is the last try, after that.
+    func carryOutInPlace(
+        _ change: SchemaChange, terms: TableWork.Terms, work: inout SchemaWork, isLast: Bool
     ) throws {
         guard let statement = change.statement else {
             throw ReplicationError.schemaChangeLost(
@@ -12,9 +30,6 @@ extension Direction {
         }
         onProgress(.changingSchema(statement: change.line))
         let role = try alike.contains(change.uid) ? nil : roleToTake(for: change)
-        if change.makesKeys, !terms.isFirst, !alike.contains(change.uid) {
-            try makeRoom(for: change, terms: terms, work: &work)
-        }
         do {
             if !alike.contains(change.uid) {
                 try target.savepoint {

@@ -62,8 +62,21 @@ extension Direction {
     ///
     /// - Parameter isAlone: whether a change that fails holds up none of the others.
     func commitSchema(isAlone: Bool, where isWanted: (SchemaChange) -> Bool) throws -> SchemaWork {
-        var work = SchemaWork()
         try flushSource()
+        do {
+            return try commitFirst(isAlone: isAlone, where: isWanted)
+        } catch is NoKeyYet {
+            return SchemaWork()
+        }
+    }
+
+    /// Between two changes a table has no key: they stay together.
+    private struct NoKeyYet: Error {}
+
+    private func commitFirst(
+        isAlone: Bool, where isWanted: (SchemaChange) -> Bool
+    ) throws -> SchemaWork {
+        var work = SchemaWork()
         try target.transaction("begin isolation level read committed") {
             let (_, neighbour) = try prepareTarget()
             let here = try Neighbour.all(source, number: targetNode.number).first
@@ -77,12 +90,28 @@ extension Direction {
                 } catch ReplicationError.schemaChangeFailed {
                     tried.deferred.append(change)
                 }
-                guard tried.deferred.isEmpty || isAlone else { break }
+                guard tried.deferred.isEmpty || isAlone else {
+                    if try hasTableWithoutKey() { throw NoKeyYet() }
+                    break
+                }
                 work.done += tried.done
             }
             if !work.done.isEmpty { try followSchema(terms) }
         }
         return work
+    }
+
+    private func hasTableWithoutKey() throws -> Bool {
+        let rows = try target.query(
+            """
+            select exists (
+                select
+                from replication.relation as r
+                    join replication.candidate as c on c.relid = r.relid
+                where c.reason like 'it has no key%'
+            ) as yes
+            """)
+        return try rows.first?.bool("yes") ?? false
     }
 
     /// Values that were added to an enum can be used only after a commit. Where the enum itself is new,
@@ -107,15 +136,18 @@ extension Direction {
             try sizes(of: lockable.keys.sorted()).values.reduce(0, { $0 + $1.most })
                 >= options.stagingBytes
         else { return [] }
-        let tried = try target.query(
-            """
-            update replication.neighbour as n
-            set schema_tried = true
-            from replication.neighbour as former
-            where n.number = \(sourceNode.number)
-                and former.number = n.number
-            returning former.schema_tried
-            """)
+        let tried = try target.transaction {
+            try setLockTimeout(target)
+            return try target.query(
+                """
+                update replication.neighbour as n
+                set schema_tried = true
+                from replication.neighbour as former
+                where n.number = \(sourceNode.number)
+                    and former.number = n.number
+                returning former.schema_tried
+                """)
+        }
         guard try tried.first?.bool("schema_tried") ?? false else { return [] }
         return try commitSchema(isAlone: false) { _ in true }.done
     }
@@ -123,6 +155,7 @@ extension Direction {
     /// What is carried out here must not be lost there in a crash.
     private func flushSource() throws {
         try source.transaction {
+            try setLockTimeout(source)
             try source.execute("set local synchronous_commit = on")
             try source.execute(
                 """
@@ -133,13 +166,19 @@ extension Direction {
         }
     }
 
+    /// The backend of an agent that died may hold the neighbour's row for a while.
+    private func setLockTimeout(_ side: Connection) throws {
+        try side.script(
+            "set local lock_timeout = \(quoteLiteral("\(Retry.lockTimeout(options))ms"))")
+    }
+
     /// Tries once more what failed for the sake of rows that were not there yet.
     func applyDeferred(_ work: inout SchemaWork, terms: TableWork.Terms) throws {
         guard !work.deferred.isEmpty else { return }
         let waiting = work.deferred
         work.deferred = []
         for change in waiting {
-            try carryOut(change, terms: terms, work: &work, isLast: true)
+            try carryOutInPlace(change, terms: terms, work: &work, isLast: true)
         }
         try followSchema(terms)
     }

@@ -158,6 +158,51 @@ import Testing
         }
     }
 
+    /// A table that was emptied for rows with new keys is not left so where the change then fails.
+    @Test func aChangeOfKeysThatFailsTakesNothing() throws {
+        try withTree(2, schema: "create table t (id serial primary key, a text);") { tree in
+            try tree[2].psql("insert into t (a) values ('a'), ('b'), ('c')")
+            try tree.syncUntilQuiet()
+            try tree[1].psqlHere("create table new_key (id int primary key)")
+            // Both have changed the schema: B's changes are committed on A by themselves.
+            try tree[1].psql(
+                "create view of_a as select 1 as one; update t set a = 'A' where id = 2")
+            try tree[2].psql(
+                """
+                alter table t add column k bigserial;
+                alter table t drop constraint t_pkey;
+                alter table t add constraint new_key primary key (k);
+                """)
+            for _ in 1...2 {
+                let error = try refusal { try tree.sync((1, 2)) }
+                #expect(error.message.contains("add constraint new_key"))
+                #expect(try tree[1].psql("select count(*) from t") == "3\n")
+            }
+            try tree[1].psqlHere("drop table new_key")
+            try tree.syncUntilQuiet()
+            #expect(try tree[1].contents() == tree[2].contents())
+            #expect(try tree[1].psql("select count(*) from t") == "3\n")
+            #expect(
+                try tree[1].psql("select loser ->> 'a' from replication.conflict") == "A\n")
+        }
+    }
+
+    /// Who changes the schema waits for nobody who does so elsewhere.
+    @Test func changesOfOtherTablesDoNotWaitForEachOther() throws {
+        try withTree(1, schema: noteTable + "create table other (id int primary key);") { tree in
+            try tree[1].psqlHere("alter table note alter text type varchar")
+            let sessions = try (1...2).map { _ in try Connection(tree[1].conninfo) }
+            for (session, table) in zip(sessions, ["note", "other"]) {
+                try session.script("reset all; set lock_timeout = '2s'; begin")
+                try session.script(
+                    "alter table \(table) add n int; alter table \(table) alter n type text")
+                try session.script("select replication.pause_ddl(); alter table \(table) add m int")
+            }
+            for session in sessions { try session.script("commit") }
+            #expect(try tree[1].psql("select count(*) from replication.ddl_rewrite") == "0\n")
+        }
+    }
+
     /// The key of a partitioned table can go, and another one come.
     @Test func aPartitionedTableGetsAnotherKey() throws {
         let schema = """
