@@ -6,6 +6,9 @@ create table if not exists replication.ddl_rewrite (
     relid oid not null
 );
 
+-- FULL, so that a publication FOR ALL TABLES does not break on it.
+alter table replication.ddl_rewrite replica identity full;
+
 -- What is done before an ALTER TABLE that drops columns or changes their types: the trigger that
 -- looks at the columns of the key would be in its way. It is made again afterwards.
 --

@@ -25,6 +25,20 @@ import Testing
         }
     }
 
+    /// A publication of all tables breaks no statement of the replication's own.
+    @Test func allTablesCanBePublished() throws {
+        try withTree(1, schema: tables) { tree in
+            let bare = try tree[1].psql(
+                """
+                select relname from pg_class as c
+                where relnamespace = 'replication'::regnamespace and relkind = 'r'
+                    and relpersistence = 'p' and relreplident <> 'f'
+                    and not exists (select from pg_index where indrelid = c.oid and indisprimary)
+                """)
+            #expect(bare == "")
+        }
+    }
+
     /// What a trigger that was dropped and made again would show, and a function.
     private static let made = """
         select oid, xmin, tgname from pg_trigger where not tgisinternal order by oid;
