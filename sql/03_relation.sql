@@ -10,6 +10,9 @@
 --   tablename, columns, key_numbers  its name, its columns, and the numbers (attnum) of those of
 --       its
 --       key, as they were when its capture was last made: what ALTER TABLE changed shows by them
+--   objects, no_objects  the numbers of the columns that were said to hold numbers of large objects,
+--       or not to
+--   held   the columns whose large objects its capture holds
 --   added  the columns that came since it was attached, each with the transaction that made it
 create table if not exists replication.relation (
     id int generated always as identity primary key,
@@ -23,14 +26,20 @@ create table if not exists replication.relation (
     tablename text,
     columns text[],
     key_numbers int2[],
-    added jsonb not null default '{}'
+    added jsonb not null default '{}',
+    objects int2[] not null default '{}',
+    no_objects int2[] not null default '{}',
+    held text[] not null default '{}'
 );
 alter table replication.relation
     add column if not exists by_columns boolean not null default false,
     add column if not exists tablename text,
     add column if not exists columns text[],
     add column if not exists key_numbers int2[],
-    add column if not exists added jsonb not null default '{}';
+    add column if not exists added jsonb not null default '{}',
+    add column if not exists objects int2[] not null default '{}',
+    add column if not exists no_objects int2[] not null default '{}',
+    add column if not exists held text[] not null default '{}';
 
 -- The index that names a table's rows: the primary key, else the replica identity index, else the
 -- narrowest unique index over NOT NULL columns. Null where there is none. (One WITHOUT OVERLAPS is

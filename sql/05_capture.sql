@@ -89,11 +89,13 @@ begin
     if r.kind = 'i' then
         delete_one := replication.log_statement(r.id, r.key, 'D', 'from (select old.*) as r');
         return query values
-            ('insert', replication.log_statement(r.id, r.key, 'I', 'from (select new.*) as r')),
+            ('insert', replication.log_statement(r.id, r.key, 'I', 'from (select new.*) as r')
+                || replication.hold_statements(r.relid, 'from (select new.*) as r')),
             ('update', case
-                when r.by_columns then replication.update_by_columns(r.id)
-                else replication.log_statement(r.id, r.key, 'U', 'from (select new.*) as r')
-            end),
+                    when r.by_columns then replication.update_by_columns(r.id)
+                    else replication.log_statement(r.id, r.key, 'U', 'from (select new.*) as r')
+                end
+                || replication.hold_statements(r.relid, 'from (select new.*) as r')),
             ('delete', delete_one),
             ('key', delete_one);
     else
@@ -106,7 +108,8 @@ begin
             from replication.key_columns(r.relid) as c
         ) as k;
         return query values
-            ('insert', replication.log_statement(r.id, r.key, 'I', 'from new_rows')),
+            ('insert', replication.log_statement(r.id, r.key, 'I', 'from new_rows')
+                || replication.hold_statements(r.relid, 'from new_rows')),
             ('update', case
                     when r.by_columns then replication.update_by_columns(r.id)
                     else replication.log_statement(r.id, r.key, 'U', 'from new_rows')
@@ -119,7 +122,8 @@ begin
                             ' from (select %1$s from new_rows) as n where %2$s)',
                             key_columns, same_key))
                     else ''
-                end),
+                end
+                || replication.hold_statements(r.relid, 'from new_rows')),
             ('delete', replication.log_statement(r.id, r.key, 'D', 'from old_rows'));
         if r.kind = 'r' then
             return query values
@@ -200,7 +204,8 @@ begin
             f.operation || '_' || relation_id);
     end loop;
     update replication.relation
-    set digest = replication.digest_of(relation_id)
+    set digest = replication.digest_of(relation_id),
+        held = replication.bigint_objects(relid)
     where id = relation_id;
 end
 $$;

@@ -187,6 +187,7 @@ begin
 
     perform replication.make_capture_functions(relation_id);
     perform replication.make_triggers(relation_id);
+    perform replication.hold_objects(this_table);
     perform replication.number_sequences(this_table);
     if is_new and sends_rows and exists (select from replication.neighbour) then
         perform replication.log_all(relation_id);

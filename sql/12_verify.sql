@@ -193,6 +193,16 @@ begin
         end if;
     end loop;
 
+    for t in
+        select r.relid
+        from replication.relation as r
+        where r.held <> replication.bigint_objects(r.relid)
+    loop
+        perform replication.attach(t.relid);
+        return query select 'mended', t.relid::text,
+            'its columns with large objects are other ones', null::text;
+    end loop;
+
     return query
         select 'mended', l.tablename, 'the table is not replicated any more: ' || l.reason, null::text
         from replication.let_go() as l;

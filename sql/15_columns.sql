@@ -18,6 +18,9 @@ begin atomic
     select string_agg(
         case
             when a.attnum is null then 'B''0'''
+            -- What lo_write does to an object does not show in its number.
+            when a.attnum in (select c.number from replication.object_columns(r.relid) as c)
+                then 'B''1'''
             else format('case when pg_catalog.record_image_ne(row(n.x%1$s), row(o.x%1$s))'
                 ' then B''1'' else B''0'' end', a.attnum)
         end,

@@ -82,6 +82,7 @@ begin atomic
                 and f.proname = substr(t.tgname::text, 13) || '_' || r.id
         )
         and replication.has_same_key(r)
+        and r.held = replication.bigint_objects(r.relid)
         and not exists (
             select
             from replication.wrong_sequence as s

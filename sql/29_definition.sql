@@ -13,6 +13,16 @@ declare
 begin
     if object ->> 'type' = 'rights' then
         return gen_random_uuid()::text;
+    elsif object ->> 'type' = 'large object column' then
+        return (
+            select (c.name is not null)::text
+            from pg_class as t
+                join pg_namespace as n on n.oid = t.relnamespace
+                left join replication.object_columns(t.oid) as c
+                    on c.name = object -> 'names' ->> 2
+            where n.nspname = object -> 'names' ->> 0
+                and t.relname = object -> 'names' ->> 1
+        );
     end if;
     begin
         select * into a

@@ -18,6 +18,9 @@ static const char event_sql[] = {
 static const char key_sql[] = {
 #embed "../../sql/05_key.sql" suffix(, )
     0};
+static const char object_sql[] = {
+#embed "../../sql/05_object.sql" suffix(, )
+    0};
 static const char capture_sql[] = {
 #embed "../../sql/05_capture.sql" suffix(, )
     0};
@@ -111,11 +114,17 @@ static const char carry_out_sql[] = {
 static const char keep_rows_sql[] = {
 #embed "../../sql/31_keep_rows.sql" suffix(, )
     0};
+static const char object_content_sql[] = {
+#embed "../../sql/32_object_content.sql" suffix(, )
+    0};
+static const char object_use_sql[] = {
+#embed "../../sql/33_object_use.sql" suffix(, )
+    0};
 
 static const struct schema_file schema_files[] = {
     {"01_self.sql", self_sql},         {"02_neighbour.sql", neighbour_sql},
     {"03_relation.sql", relation_sql}, {"04_event.sql", event_sql},
-    {"05_key.sql", key_sql},
+    {"05_key.sql", key_sql},           {"05_object.sql", object_sql},
     {"05_capture.sql", capture_sql},   {"06_attach.sql", attach_sql},
     {"07_quarantine.sql", quarantine_sql},
     {"07_sequence.sql", sequence_sql},
@@ -139,6 +148,8 @@ static const struct schema_file schema_files[] = {
     {"29_definition.sql", definition_sql},
     {"30_carry_out.sql", carry_out_sql},
     {"31_keep_rows.sql", keep_rows_sql},
+    {"32_object_content.sql", object_content_sql},
+    {"33_object_use.sql", object_use_sql},
 };
 const int schema_file_count = sizeof schema_files / sizeof *schema_files;
 

@@ -77,6 +77,9 @@ public final class Connection {
         close()
     }
 
+    /// The role that connected; the empty string once closed.
+    public var user: String { handle.flatMap { PQuser($0) }.map { String(cString: $0) } ?? "" }
+
     /// Ends the session. An open transaction is rolled back. Closing twice does nothing.
     public func close() {
         PQfinish(handle)

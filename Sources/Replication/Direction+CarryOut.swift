@@ -57,6 +57,13 @@ extension Direction {
 
     /// Executes a statement of a change, or a part of it, as it would have been read on its origin.
     private func execute(_ text: String, of change: SchemaChange, as role: String?) throws {
+        if change.namesObjectColumn {
+            for object in change.objects {
+                try target.execute(
+                    "select replication.carry_out_object_column(\(object.address)::jsonb)")
+            }
+            return
+        }
         let before = try settings()
         _ = try target.query(
             "select replication.carry_out(\(text), \(change.settings)::jsonb, \(role)::text)")

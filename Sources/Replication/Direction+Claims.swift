@@ -42,6 +42,7 @@ extension Direction {
             let keys = try table.target.key.indices.map { try row.string("k\($0 + 1)") }
             let copied = try source.copy(
                 table.fetch(keys: keys), to: target, into: table.copyIn)
+            try translateObjects([work])
             work.report.staged += copied.rows
             work.fetched += copied.rows
         }

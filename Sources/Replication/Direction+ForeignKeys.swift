@@ -113,6 +113,7 @@ extension Direction {
         if try target.execute(key.recall(values, parent)) == 0 {
             let copied = try source.copy(
                 key.fetch(values, parent), to: target, into: parent.copyIn)
+            try translateObjects([works[index]])
             try target.execute(parent.analyzeStage)
             works[index].report.staged += copied.rows
             _ = try target.query(parent.decide)

@@ -24,6 +24,7 @@ extension Direction {
                 report.tables.append(summary)
             }
         }
+        try carryObjects(works, history: history, report: &report)
     }
 
     /// Whatever is done here from now on is later than everything that arrived.

@@ -23,6 +23,7 @@ extension Direction {
         }
         let whole = try canBeEmptied(emptied.map { works[$0].table })
         if !whole.isEmpty {
+            for table in whole { try noteObjects(ofEmptied: table) }
             let names = whole.map(\.target.rows).joined(separator: ", ")
             try target.execute("truncate \(names)")
         }

@@ -132,6 +132,7 @@ struct Direction {
         let settings = try settings()
         var works = try stage(opened, report: &report)
         try checkTargetSchema()
+        try translateObjects(works)
         try settle(&works, report: report)
         logger.debug("recording")
         try record(works, report: &report)

@@ -40,6 +40,34 @@ public struct DirectionReport: Sendable, Hashable {
     public internal(set) var waiting: [String: Int] = [:]
     /// The statements that changed the target's schema, or count as done there, each in one line.
     public internal(set) var schemaChanges: [String] = []
+    /// What became of large objects.
+    public struct Objects: Sendable, Hashable {
+        /// Objects that are new at the target.
+        public internal(set) var made = 0
+        /// Objects whose content was changed in its place.
+        public internal(set) var changed = 0
+        /// Objects that nothing names any more, and that were unlinked.
+        public internal(set) var removed = 0
+        /// Bytes of contents that were read from the source.
+        public internal(set) var bytes = 0
+        /// Rows that arrived and name objects that the source does not have; at most 100 of a table.
+        public internal(set) var missing: [MissingObject] = []
+    }
+
+    /// A row that names a large object which is not there.
+    public struct MissingObject: Sendable, Hashable {
+        /// `schema.table`.
+        public let table: String
+        /// The row's key as json.
+        public let key: String
+        /// The column that names the object.
+        public let column: String
+        /// The object's number at the source.
+        public let number: Int
+    }
+
+    /// What became of large objects.
+    public internal(set) var objects = Objects()
     /// Facts about the tree that arrived: rows of this schema's own replicated tables.
     public internal(set) var systemRows = 0
     /// Bytes read from the source.

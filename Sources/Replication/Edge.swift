@@ -141,8 +141,31 @@ public struct Edge {
             select replication.acknowledge(\(nodeA.number)::int,
                 \(known?.received?.text)::pg_snapshot, \(known?.receivedToken)::uuid)
             """)
-        for connection in [a, b] { try connection.execute("select replication.purge()") }
+        for connection in [a, b] {
+            try connection.execute("select replication.purge()")
+            try tidyUpObjects(connection)
+        }
         for connection in [a, b] { try Capture.followPolicies(connection) }
+    }
+
+    /// Unlinks what rows have lost, as far as that was too much for one transaction or others were
+    /// writing; and lets go of what no column of the type bigint names any more.
+    private func tidyUpObjects(_ connection: Connection) throws {
+        let rows = try connection.query(
+            """
+            select exists (select from replication.loose_object) as has_loose,
+                exists (select from replication.held_object) as has_held
+            """)
+        guard let row = rows.first else { return }
+        if try row.bool("has_held") {
+            try connection.execute("select replication.release_objects()")
+        }
+        guard try row.bool("has_loose") else { return }
+        var count = 0
+        repeat {
+            count = try connection.query("select replication.sweep_objects() as count").first?
+                .int("count") ?? 0
+        } while count > 0
     }
 
     /// One agent at a time is on an edge. The node with the lower number is locked first, so that no

@@ -47,6 +47,8 @@ extension Relation {
                 format_type(a.atttypid, a.atttypmod) as type,
                 b.type as base_type, b.oid::bigint as base_oid, a.attidentity = 'a' as is_always,
                 a.attgenerated <> '' as is_generated,
+                a.attnum in (select o.number from replication.object_columns(r.relid) as o)
+                    as holds_objects,
                 case
                     when a.attcollation <> 0 then format('%I.%I', n.nspname, c.collname)
                 end as collation
@@ -69,7 +71,8 @@ extension Relation {
                     baseType: try row.string("base_type"), baseOID: try row.int("base_oid"),
                     collation: try row.optionalString("collation"),
                     isAlways: try row.bool("is_always"),
-                    isGenerated: try row.bool("is_generated")))
+                    isGenerated: try row.bool("is_generated"),
+                    holdsObjects: try row.bool("holds_objects")))
         }
         return found
     }

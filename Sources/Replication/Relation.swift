@@ -28,6 +28,8 @@ public struct Relation: Sendable, Hashable {
         let isAlways: Bool
         /// Computed: neither INSERT nor UPDATE can set it.
         let isGenerated: Bool
+        /// Its values are the numbers of large objects.
+        let holdsObjects: Bool
     }
 
     /// A generated column, and its expression as PostgreSQL writes it.

@@ -99,6 +99,8 @@ extension ReplicationError {
         case .codeFailed(let database, let table, let because, let sqlstate, let place):
             "\(database): rows of table \(table) could not be applied: \(because) (\(sqlstate))"
                 + (place.map { ", in \($0)" } ?? "")
+        case .objectForbidden(let database, let role, let because, _):
+            "\(database): a large object is out of reach for role \(role): \(because)"
         case .noConflict(let database, let id):
             "\(database): there is no conflict \(id)"
         case .notRestorable(let database, let id, let table, let reason, _, _):
@@ -246,6 +248,11 @@ extension ReplicationError {
                 + "ALWAYS or REPLICA, of a CHECK constraint, a generated column or an index, or the "
                 + "policy's. Let it take the rows, or the trigger fire for users only (enable "
                 + "trigger), then run the same command again"
+        case .objectForbidden(_, let role, _, let isSource):
+            "nothing was changed. As the object's owner or a superuser: grant "
+                + (isSource ? "select" : "select, update") + " on large object NUMBER to \(role); or "
+                + "make \(role) a member of the role that owns it, which is enough for all of its "
+                + "objects"
         case .noConflict(let database, _):
             "list them: trompe conflicts \(database)"
         case .notRestorable(_, _, _, _, true, _):

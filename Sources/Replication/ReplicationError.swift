@@ -82,6 +82,8 @@ public enum ReplicationError: Error, Sendable, Hashable {
     /// Code of users failed while a direction applied rows.
     case codeFailed(
         database: String, table: String, because: String, sqlstate: String, place: String?)
+    /// A large object that the agent's role may not read, or not write.
+    case objectForbidden(database: String, role: String, because: String, isSource: Bool)
     /// No conflict with this number.
     case noConflict(database: String, id: String)
     /// A version that lost cannot be put back as the table is now.

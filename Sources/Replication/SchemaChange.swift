@@ -59,6 +59,9 @@ public struct SchemaChange: Sendable, Hashable {
     /// Whether the rows of a table get keys by it that only its origin can make.
     var makesKeys: Bool { objects.contains { $0.identity.hasPrefix("keys of table ") } }
 
+    /// Whether it says of a column that it holds numbers of large objects, or does not.
+    var namesObjectColumn: Bool { tag == "LARGE OBJECT" }
+
     /// Whether it can take rows away, or values out of them.
     var takesData: Bool {
         tag.hasPrefix("DROP ") || tag == "ALTER TABLE"

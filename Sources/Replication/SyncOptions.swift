@@ -38,6 +38,10 @@ public enum Progress: Sendable, Hashable {
     case staging(table: String, rows: Int)
     /// So many rows of a table were brought over by an earlier try; it goes on behind them.
     case goingOn(table: String, rows: Int)
+    /// The contents of large objects are being compared on both sides.
+    case comparingObjects
+    /// Chunks of large objects are on their way: so many so far.
+    case sendingObjects(chunks: Int)
     /// The staged rows of a table are being applied.
     case applying(table: String)
 }

@@ -9,7 +9,7 @@ extension TableWork {
     private func revived(_ deletedAt: String) -> SQL {
         "coalesce(\(raw: deletedAt) + interval '1 microsecond', \(now))"
     }
-    private var forSourceAlone: SQL { "\(raw: String(-terms.source))" }
+    var forSourceAlone: SQL { "\(raw: String(-terms.source))" }
 
     /// The origin of a staged row; of one that a node that came back has unchanged, that node.
     private var originOfStage: SQL {
@@ -18,7 +18,7 @@ extension TableWork {
             : "s.origin"
     }
 
-    private var logColumns: SQL {
+    var logColumns: SQL {
         let keys = target.key.indices.map { SQL(raw: "k\($0 + 1)") }.joined(separator: ", ")
         return "(xid, changed_at, origin, via, action, \(keys))"
     }
@@ -29,7 +29,7 @@ extension TableWork {
             ? "(xid, changed_at, origin, via, action, \(keys), columns)" : logColumns
     }
 
-    private var stagedKey: SQL {
+    var stagedKey: SQL {
         target.key.map { SQL(raw: "s.\(place($0))") }.joined(separator: ", ")
     }
 

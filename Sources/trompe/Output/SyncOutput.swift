@@ -32,6 +32,30 @@ enum SyncOutput {
         Console.print(
             "\(way): \(done) \(rows)\(conflicts) in \(seconds(direction.seconds))\(retries)")
         for table in direction.tables { Console.print("    " + line(table)) }
+        if let line = line(direction.objects) { Console.print("    " + line) }
+        for object in direction.objects.missing {
+            Console.error(
+                "warning: \(object.table) \(object.key): column \(object.column) names the large "
+                    + "object \(object.number), which is not there on \(direction.source)")
+        }
+    }
+
+    private static func line(_ objects: DirectionReport.Objects) -> String? {
+        let parts = [
+            (objects.made, "new"), (objects.changed, "changed"), (objects.removed, "removed"),
+        ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        guard !parts.isEmpty else { return nil }
+        return "large objects: " + parts.joined(separator: ", ")
+            + (objects.bytes > 0 ? "; \(size(objects.bytes)) sent" : "")
+    }
+
+    /// A number of bytes, for a person.
+    static func size(_ bytes: Int) -> String {
+        switch bytes {
+        case ..<10_000: "\(bytes) bytes"
+        case ..<10_000_000: "\(bytes / 1_000) kB"
+        default: "\(bytes / 1_000_000) MB"
+        }
     }
 
     private static func showWaiting(_ direction: DirectionReport) {
@@ -82,6 +106,9 @@ enum SyncOutput {
         case .goingOn(let table, let rows):
             Console.progress("\(edge): \(table): going on after \(rows) rows")
         case .changingSchema(let statement): Console.progress("\(edge): \(statement)")
+        case .comparingObjects: Console.progress("\(edge): comparing large objects")
+        case .sendingObjects(let chunks):
+            Console.progress("\(edge): large objects: \(chunks / 4) MB sent")
         case .applying(let table): Console.progress("\(edge): \(table): applying")
         }
     }
@@ -114,6 +141,22 @@ struct SyncDocument: Encodable {
         let waiting: Int
         let schemaChanges: [String]
         let tables: [Table]
+        let largeObjects: Objects
+    }
+
+    struct Objects: Encodable {
+        let made: Int
+        let changed: Int
+        let removed: Int
+        let bytes: Int
+        let missing: [MissingObject]
+    }
+
+    struct MissingObject: Encodable {
+        let table: String
+        let key: String
+        let column: String
+        let number: Int
     }
 
     struct Table: Encodable {
@@ -155,6 +198,16 @@ struct SyncDocument: Encodable {
                     updated: table.updated, deleted: table.deleted, truncated: table.isTruncated,
                     conflictsWonBySource: table.taken, conflictsWonByTarget: table.kept,
                     conflictsMerged: table.merged, mergedByColumn: table.combined)
+            },
+            largeObjects: objects(report.objects))
+    }
+
+    private static func objects(_ objects: DirectionReport.Objects) -> Objects {
+        Objects(
+            made: objects.made, changed: objects.changed, removed: objects.removed,
+            bytes: objects.bytes,
+            missing: objects.missing.map {
+                MissingObject(table: $0.table, key: $0.key, column: $0.column, number: $0.number)
             })
     }
 }
