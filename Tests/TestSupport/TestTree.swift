@@ -65,13 +65,22 @@ public final class TestNode {
         )
     }
 
-    /// All rows of all replicated tables, the history of conflicts among them, as sorted text.
+    /// All rows of all replicated tables, the history of conflicts among them, as sorted text. In the
+    /// place of the number of a large object stands its content.
     public func contents() throws -> String {
         let session = try Connection(conninfo, label: letter)
+        try session.script(objectContent)
         let tables = try session.query(
             """
             select r.relid::text as name, r.kind = 'i' as is_only,
-                string_agg(format('%I', a.attname), ', ' order by a.attname collate "C") as columns
+                string_agg(
+                    format(
+                        case
+                            when a.attname in (select name from replication.object_columns(r.relid))
+                                then 'pg_temp.content(%I::bigint)'
+                            else '%I'
+                        end, a.attname),
+                    ', ' order by a.attname collate "C") as columns
             from replication.relation as r
                 join pg_attribute as a on a.attrelid = r.relid
             where a.attnum > 0
