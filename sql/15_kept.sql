@@ -135,10 +135,54 @@ begin
 end
 $$;
 
+-- The number of a large object, in a column of this name, as the version that lost shall have it again, and where that is:
+-- 'here', in the history of this node; 'same' as what is there now, as the winner had it, too; 'none',
+-- as it is no number of any; 'elsewhere', on the node that decided the conflict; 'gone'. Null where no
+-- column is asked about.
+create or replace function replication.lost_object(
+    c replication.conflict,
+    name text,
+    present text,
+    out value text,
+    out place text
+)
+    language plpgsql
+    stable
+    set search_path = ''
+as $$
+declare
+    lost text := c.loser ->> name;
+begin
+    if name is null then
+        return;
+    end if;
+    select k.lo::text into value
+    from replication.kept_object as k
+    where k.conflict = c.id
+        and k.column_name = name;
+    if value is not null then
+        place := 'here';
+    elsif replication.object_number(lost::bigint) is null then
+        value := lost;
+        place := 'none';
+    elsif present is not null and c.winner ->> name = lost then
+        value := present;
+        place := 'same';
+    else
+        place := case
+            when c.decided_by = (select s.number from replication.self as s) then 'gone'
+            else 'elsewhere'
+        end;
+    end if;
+end
+$$;
+
 -- A conflict column by column: what won, what is there now, and what lost, as text; a column of the
 -- history that the table has no more has no type. Locks the row.
 --   there    whether the table has the row
 --   moved    whether the row is no longer as the conflict left it
+--   object   of a column with large objects, where the one that lost is (see lost_object)
+drop function if exists replication.conflict_columns(uuid);
 create or replace function replication.conflict_columns(conflict_id uuid)
     returns table (
         column_name text,
@@ -150,7 +194,8 @@ create or replace function replication.conflict_columns(conflict_id uuid)
         moved boolean,
         winner text,
         present text,
-        loser text
+        loser text,
+        object text
     )
     language plpgsql
     volatile
@@ -179,19 +224,34 @@ begin
                 or k.type is not null
                 and c.winner -> k.name is not null
                 and k.winner is distinct from present_row ->> k.name,
-            k.winner, present_row ->> k.name, k.loser
+            k.winner, present_row ->> k.name, k.loser, k.object
         from (
             select a.attname::text as name, b.type, a.attidentity as identity,
                 a.attgenerated <> '' as generated,
-                replication.kept_text(c.winner, c.winner_texts, a.attname::text, b.type) as winner,
-                replication.kept_text(c.loser, c.loser_texts, a.attname::text, b.type) as loser
+                case
+                    -- The numbers in the history are those of the node that decided it.
+                    when l.place is not null and c.decided_by <> s.number
+                        then present_row ->> a.attname
+                    else replication.kept_text(c.winner, c.winner_texts, a.attname::text, b.type)
+                end as winner,
+                case
+                    when l.place is not null then l.value
+                    else replication.kept_text(c.loser, c.loser_texts, a.attname::text, b.type)
+                end as loser,
+                l.place as object
             from pg_attribute as a
+                cross join replication.self as s
                 cross join lateral replication.base_type(a.atttypid, a.atttypmod) as b
+                left join replication.object_columns(to_regclass(c.tablename)) as o
+                    on o.number = a.attnum
+                cross join lateral replication.lost_object(c,
+                    case when c.loser -> a.attname is not null then o.name end,
+                    present_row ->> a.attname) as l
             where a.attrelid = to_regclass(c.tablename)
                 and a.attnum > 0
                 and not a.attisdropped
             union all
-            select g.name, null, '', false, c.winner ->> g.name, c.loser ->> g.name
+            select g.name, null, '', false, c.winner ->> g.name, c.loser ->> g.name, null
             from json_object_keys(c.loser) as g (name)
             where not exists (
                 select

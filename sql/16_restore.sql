@@ -29,6 +29,9 @@ begin
         string_agg(n.column_name, ', ') filter (
             where n.differs and n.there and n.identity = 'a') as fixed,
         bool_or(n.differs) as differs,
+        string_agg(n.column_name, ', ') filter (
+            where n.object in ('elsewhere', 'gone')) as without_object,
+        bool_or(n.object = 'elsewhere') as is_elsewhere,
         string_agg(quote_ident(n.column_name), ', ') filter (where n.is_set) as names,
         string_agg(n.value, ', ') filter (where n.is_set) as literals,
         string_agg(format('%I = %s', n.column_name, n.value), ', ') filter (
@@ -38,11 +41,14 @@ begin
         select m.*,
             m.is_set and m.loser is distinct from m.present as differs,
             case
+                when m.is_set and m.object = 'here' then
+                    format('replication.copy_object(%L)::%s', m.loser, m.type)
                 when m.is_set then format('replication.typed(null::%s, %L, %L)',
                     m.type, m.loser, m.type)
             end as value
         from (
-            select l.*, l.is_lost and l.type is not null and not l.is_generated as is_set
+            select l.*, l.is_lost and l.type is not null and not l.is_generated
+                    and coalesce(l.object, 'none') in ('here', 'none') as is_set
             from replication.conflict_columns(conflict_id) as l
         ) as m
     ) as n;
@@ -61,6 +67,23 @@ begin
         raise exception 'table % no longer has these columns of the row that lost: %', c.tablename,
             k.gone
             using hint = 'Forced, the rest of the row is put back without them.';
+    elsif k.without_object is not null and not force then
+        raise exception 'the large object of the row that lost, in column % of table %, is %',
+            k.without_object, c.tablename,
+            case
+                when k.is_elsewhere then format('on node %s alone', coalesce(
+                    (select format('%s (%s)', m.name, m.number) from replication.member as m
+                        where m.number = c.decided_by),
+                    c.decided_by::text))
+                else 'not there any more'
+            end
+            using hint = case
+                    when k.is_elsewhere then format('Restore it there: trompe conflicts %s restore %s. ',
+                        coalesce((select m.name from replication.member as m
+                            where m.number = c.decided_by), 'DB'),
+                        left(c.id::text, 8))
+                    else ''
+                end || 'Forced, the rest of the row is put back without it.';
     elsif k.there = (c.loser is not null) and not coalesce(k.differs, false) then
         result := 'unchanged';
         return;
@@ -121,6 +144,8 @@ begin
     select * into plan
     from replication.restoration(conflict_id, force);
     if plan.statement is not null then
+        -- What the row names now will be without a name.
+        perform replication.loosen_row(conflict_id);
         execute plan.statement;
         get diagnostics done = row_count;
         if done operator(pg_catalog.<>) 1 then

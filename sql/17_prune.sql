@@ -61,6 +61,18 @@ begin
     using unnest(old) as o (id)
     where c.id = o.id
         and c.id <> all (coalesce(pending, '{}'));
+    with gone as (
+        delete from replication.kept_object as k
+        using unnest(old) as o (id)
+        where k.conflict = o.id
+            and k.conflict <> all (coalesce(pending, '{}'))
+        returning k.lo
+    )
+    insert into replication.loose_object (lo)
+    select g.lo
+    from gone as g
+    on conflict do nothing;
+    perform replication.sweep_objects();
     execute format(
         'delete from replication.log_%s as l
         using unnest($1) as o (id)

@@ -65,7 +65,13 @@ begin
                 k.changed_at, k.row
             from lost as k
                 cross join replication.self as s
-            returning id
+            returning id, loser
+        ), kept as (
+            insert into replication.kept_object (conflict, column_name, lo)
+            select c.id, o.name, replication.object_number((c.loser ->> o.name)::bigint)
+            from recorded as c
+                cross join replication.object_columns(%9$s) as o
+            where replication.object_number((c.loser ->> o.name)::bigint) is not null
         )
         insert into replication.log_%8$s (xid, changed_at, origin, via, action, k1)
         select pg_current_xact_id()::text::bigint, replication.now(), s.number, null, ''I'', c.id
@@ -79,7 +85,8 @@ begin
         coalesce(part, r.relid),
         is_row,
         replication.full_name(r.relid),
-        history.id)
+        history.id,
+        r.relid::oid)
     using coalesce(pg_snapshot_xmin(acknowledged)::text::bigint, 0),
         coalesce(pg_snapshot_xmax(acknowledged)::text::bigint, 0),
         array(select x::text::bigint from pg_snapshot_xip(acknowledged) as x),
@@ -158,6 +165,7 @@ begin
     loop
         perform replication.keep_rows(r.relid, null, acknowledged, neighbour, winner_origin,
             winner_changed_at);
+        perform replication.loosen_objects(r.relid);
         execute format('delete from %s %s', case r.kind when 'i' then 'only' else '' end, r.relid);
         execute format('delete from replication.log_%s', r.id);
     end loop;

@@ -212,3 +212,43 @@ begin
     return all_found;
 end
 $$;
+
+-- Lets go of the objects of all rows of a table that are about to be deleted: what is named by none
+-- then will be unlinked.
+create or replace function replication.loosen_objects(this_table regclass)
+    returns void
+    language plpgsql
+    set search_path = ''
+as $$
+declare
+    c record;
+begin
+    for c in select o.name from replication.object_columns(this_table) as o
+    loop
+        execute format(
+            'insert into replication.loose_object (lo)
+            select distinct m.oid
+            from %2$s as t
+                join pg_largeobject_metadata as m on m.oid = replication.object_number(t.%1$I::bigint)
+            on conflict do nothing', c.name, this_table);
+    end loop;
+end
+$$;
+
+-- The same of the objects of the one row that a conflict is about.
+create or replace function replication.loosen_row(conflict_id uuid)
+    returns void
+    language sql
+    volatile
+    set search_path = ''
+begin atomic
+    insert into replication.loose_object (lo)
+    select distinct m.oid
+    from replication.conflict as c
+        cross join replication.object_columns(to_regclass(c.tablename)) as o
+        cross join replication.present_row(c) as r (present)
+        join pg_largeobject_metadata as m
+            on m.oid = replication.object_number((r.present ->> o.name)::bigint)
+    where c.id = conflict_id
+    on conflict do nothing;
+end;

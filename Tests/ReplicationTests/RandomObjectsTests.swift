@@ -1,0 +1,150 @@
+import Foundation
+import Postgres
+import Replication
+import TestSupport
+import Testing
+
+/// Five databases in a random tree, of which users write, share, replace and remove large objects at
+/// random, synced at random until quiet: rows and objects are equal then, also which rows share one; no
+/// node has an object that nothing names; and nothing that a user wrote is gone without a trace.
+@Suite struct RandomObjectsTests {
+    private static let rounds =
+        ProcessInfo.processInfo.environment["TROMPE_ROUNDS"].flatMap { Int($0) } ?? 60
+
+    @Test(arguments: ["newest", "priority 3,1,5,2,4", "columns"])
+    func objectsComeToRestEqualAndNothingIsLost(policy: String) throws {
+        let seed = SeededGenerator.seed()
+        var history = try RandomObjects(seed: seed, policy: policy)
+        do {
+            for round in 1...Self.rounds {
+                try history.change()
+                try history.syncSomething()
+                guard round.isMultiple(of: 15) || round == Self.rounds else { continue }
+                let problems = try history.settle()
+                #expect(problems.isEmpty, "TROMPE_SEED=\(seed), \(policy), round \(round)")
+                if !problems.isEmpty { break }
+            }
+        } catch {
+            Issue.record("TROMPE_SEED=\(seed), \(policy): \(error)")
+        }
+        try history.remove()
+    }
+}
+
+/// The databases, and what their users have written.
+private struct RandomObjects {
+    private var random: SeededGenerator
+    private let tree: TestTree
+    private let sessions: [Connection]
+    private var ledger = TokenLedger()
+    private var token = 0
+    private let isVerbose = ProcessInfo.processInfo.environment["TROMPE_VERBOSE"] != nil
+
+    private static let actions = [
+        "insert", "insert", "insert", "insert scan", "write", "write", "write", "write scan",
+        "resize", "title", "nothing", "null", "copy", "share", "share", "share scan", "unlink",
+        "delete", "rename", "rename",
+    ]
+
+    init(seed: UInt64, policy: String) throws {
+        random = SeededGenerator(seed: seed)
+        tree = try TestTree(5, edges: random.edges(of: 5))
+        let schema = try String(
+            contentsOf: Scenario.fixtures.appending(path: "objects/app.sql"), encoding: .utf8)
+        for node in tree.nodes { try node.psql(schema) }
+        try tree.install()
+        sessions = try tree.nodes.map { try $0.session() }
+        try tree[1].psql(
+            """
+            select replication.large_object('doc', 'scan');
+            select replication.set_policy('doc', \(policy.split(separator: " ").map { "'\($0)'" }.joined(separator: ", ")))
+            """)
+        try tree.syncUntilQuiet()
+    }
+
+    /// A few actions of users on random nodes.
+    mutating func change() throws {
+        for _ in 0..<Int.random(in: 1...6, using: &random) {
+            let node = Int.random(in: 1...5, using: &random)
+            let session = sessions[node - 1]
+            let before = try Self.tokens(session)
+            token += 1
+            let isRare = Int.random(in: 0..<100, using: &random) == 0
+            let what = isRare ? "truncate" : Self.actions.randomElement(using: &random) ?? ""
+            let one = "d\(Int.random(in: 1...8, using: &random))"
+            let other = "d\(Int.random(in: 1...8, using: &random))"
+            let slot = Int.random(in: 0...2, using: &random)
+            let size = [0, 5, 3_000, 262_144, 300_000, 524_288, 700_000]
+                .randomElement(using: &random) ?? 0
+            if isVerbose { print("\(node): \(what) \(one) \(other) T\(token) \(slot) \(size)") }
+            try session.execute(
+                "select act(\(what), \(one), \(other), \(token)::int, \(slot)::int, \(size)::int)")
+            ledger.note(before: before, after: try Self.tokens(session))
+        }
+    }
+
+    private static func tokens(_ session: Connection) throws -> Set<Int> {
+        Set(try session.query("select tokens() as token").map { try $0.int("token") })
+    }
+
+    mutating func syncSomething() throws {
+        for _ in 0..<Int.random(in: 0...3, using: &random) {
+            guard let edge = tree.edges.randomElement(using: &random) else { continue }
+            if isVerbose { print("sync \(edge)") }
+            let report = try tree.sync(edge)
+            if isVerbose {
+                for way in report.directions { print("    \(way.source) \(way.moved) \(way.conflicts) \(way.objects)") }
+            }
+        }
+    }
+
+    /// Lets all changes arrive everywhere; what is wrong then.
+    mutating func settle() throws -> [String] {
+        try tree.syncUntilQuiet()
+        var problems: [String] = []
+        let contents = try tree.nodes.map { try $0.contents() }
+        for (node, content) in zip(tree.nodes, contents) where content != contents[0] {
+            problems.append("\(node.letter) has:\n\(content)\nA has:\n\(contents[0])")
+        }
+        let shared = try sessions.map { try Self.shared($0) }
+        for (node, groups) in zip(tree.nodes, shared) where groups != shared[0] {
+            problems.append("\(node.letter) shares \(groups), A shares \(shared[0])")
+        }
+        for node in tree.nodes {
+            let orphans = try node.orphans()
+            if !orphans.isEmpty { problems.append("orphans of \(node.letter): \(orphans)") }
+        }
+        let kept = try sessions.reduce(into: Set<Int>()) { tokens, session in
+            tokens.formUnion(
+                try session.query(
+                    """
+                    select tokens_in(array(select lo::bigint from replication.kept_object)) as token
+                    """
+                ).map { try $0.int("token") })
+        }
+        let lost = ledger.lost(current: try Self.tokens(sessions[0]), recorded: kept)
+        if !lost.isEmpty { problems.append("lost: \(lost)") }
+        for problem in problems { print(problem) }
+        return problems
+    }
+
+    /// Which columns of which rows name one object together.
+    private static func shared(_ session: Connection) throws -> [String] {
+        try session.query(
+            """
+            select string_agg(id || '.' || name, ' ' order by id, name) as rows
+            from doc
+                cross join lateral (values ('lo', lo::bigint), ('scan', scan)) as v (name, n)
+            where is_there(n)
+            group by n
+            having count(*) > 1
+            order by 1
+            """
+        ).map { try $0.string("rows") }
+    }
+
+    func remove() throws {
+        for session in sessions { session.close() }
+        try tree.remove()
+    }
+}
