@@ -184,7 +184,7 @@ begin
     perform replication.attach(this_table);
     if is_object and exists (select from replication.neighbour) then
         execute replication.log_statement(r.id, r.key, 'I', format(
-            'from %s %s where replication.object_number(%I) in'
+            'from %s %s where replication.object_number((%I)::bigint) in'
             ' (select m.oid from pg_catalog.pg_largeobject_metadata as m)',
             case r.kind when 'i' then 'only' else '' end, r.relid, column_name),
             '''-infinity''::timestamptz');
