@@ -6,10 +6,11 @@ import Postgres
 let objectContent = """
     create function pg_temp.content(lo bigint) returns text language sql as $$
         select case
-            when lo is null then null
-            when exists (select from pg_largeobject_metadata as m where m.oid::bigint = lo)
-                then length(lo_get(lo::oid)) || ':' || md5(lo_get(lo::oid))
-            else 'no object'
+            when lo is not null then coalesce((
+                select length(lo_get(m.oid)) || ':' || md5(lo_get(m.oid))
+                from pg_largeobject_metadata as m
+                where m.oid::bigint = lo
+            ), 'no object')
         end
     $$
     """
