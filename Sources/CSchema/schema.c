@@ -120,6 +120,9 @@ static const char object_content_sql[] = {
 static const char object_use_sql[] = {
 #embed "../../sql/33_object_use.sql" suffix(, )
     0};
+static const char object_digest_sql[] = {
+#embed "../../sql/34_object_digest.sql" suffix(, )
+    0};
 
 static const struct schema_file schema_files[] = {
     {"01_self.sql", self_sql},         {"02_neighbour.sql", neighbour_sql},
@@ -150,6 +153,7 @@ static const struct schema_file schema_files[] = {
     {"31_keep_rows.sql", keep_rows_sql},
     {"32_object_content.sql", object_content_sql},
     {"33_object_use.sql", object_use_sql},
+    {"34_object_digest.sql", object_digest_sql},
 };
 const int schema_file_count = sizeof schema_files / sizeof *schema_files;
 

@@ -73,6 +73,8 @@ extension ReplicationError {
             "\(database): the change of schema \(uid) has been carried out or skipped already"
         case .rowsDiffer(let a, let b, let counts):
             "\(a) and \(b) hold different rows under equal keys:" + lines(counts)
+        case .notComparable(let a, let b, let because):
+            "\(a) and \(b) cannot be compared before they are synced:" + lines(because)
         case .busy(let a, let b):
             "another agent is syncing \(a) and \(b)"
         case .missingGrants(let database, _):
@@ -212,6 +214,8 @@ extension ReplicationError {
         case .rowsDiffer:
             "sync with --merge to let the policies decide row by row (losers are kept in "
                 + "replication.conflict); two serials that both began at 1 are no merge"
+        case .notComparable(let a, let b, _):
+            "nothing was changed; run: trompe sync \(a) \(b)"
         case .busy:
             "nothing to do; try again later if its changes are urgent"
         case .missingGrants(_, let statements):

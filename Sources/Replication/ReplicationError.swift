@@ -59,6 +59,8 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case schemaChangeKnown(database: String, uid: String)
     /// The first sync met rows that differ under equal keys.
     case rowsDiffer(String, String, counts: [String])
+    /// Two neighbours whose large objects cannot be compared before a sync.
+    case notComparable(String, String, because: [String])
     /// Another agent is on the edge.
     case busy(String, String)
     /// The role may not do what a sync must.

@@ -1,0 +1,122 @@
+import Foundation
+import Postgres
+import Replication
+import TestSupport
+import Testing
+
+/// `trompe compare` as a user types it.
+@Suite struct CompareCommandTests {
+    private func withNodes(
+        schema: String = "create table document (id int primary key, lo oid);",
+        _ body: (TestTree, ([String]) throws -> Program.Run) throws -> Void
+    ) throws {
+        try withDatabases(2, schema: schema) { tree in
+            try tree.install()
+            let services = tree.services
+            try body(tree) { try Program.run(list: $0, services: services) }
+        }
+    }
+
+    @Test func itSaysWhatDiffersAndRepairsIt() throws {
+        try withNodes { tree, run in
+            try tree[1].psql(
+                "insert into document select n, lo_from_bytea(0, 'abc') from generate_series(1, 120) as n"
+            )
+            #expect(try run(["sync", "a", "b"]).status == 0)
+            let level = try run(["compare", "a", "b"])
+            #expect(level.status == 0 && level.errors == "")
+            #expect(level.output == "A - B: compared 120 large objects of 120 rows: all alike\n")
+            try tree[1].psql("select lo_put(lo, 0, 'longer') from document where id = 1")
+            try tree[2].psql("select lo_put(lo, 0, 'x') from document where id = 2")
+            try tree[2].psql("select lo_unlink(lo) from document where id = 3")
+            try tree[1].psql("update document set lo = lo where id = 4")
+            let found = try run(["compare", "a", "b"])
+            #expect(found.status == 2)
+            #expect(
+                found.output == """
+                    A - B: compared 119 large objects of 119 rows: 3 differ
+                        public.document {"id":1} lo: 6 bytes on A, 3 bytes on B
+                        public.document {"id":2} lo: other content of the same size (3 bytes)
+                        public.document {"id":3} lo: 3 bytes on A, not there on B
+                    1 row waits for the next sync and was not compared
+
+                    """)
+            #expect(
+                found.errors == "hint: to give both the contents of A run it again with "
+                    + "--repair-from a; of B, with --repair-from b\n")
+            // B has no object for one of them.
+            let some = try run(["compare", "a", "b", "--repair-from", "b"])
+            #expect(some.status == 2)
+            #expect(some.output.hasPrefix("3 large objects differed; 2 rows sent again from B\n"))
+            #expect(some.errors.contains("warning: 1 row left as it is"))
+            #expect(some.output.contains("120 large objects of 120 rows: 1 differs\n"))
+            #expect(
+                try tree[1].psql("select lo_get(lo) from document where id = 3") == "\\x616263\n")
+            let rest = try run(["compare", "a", "b", "--repair-from", "A"])
+            #expect(rest.status == 0, "\(rest.errors)")
+            #expect(
+                rest.output.hasSuffix("A - B: compared 120 large objects of 120 rows: all alike\n"))
+            #expect(try tree[1].contents() == tree[2].contents())
+            #expect(
+                try tree[2].psql("select lo_get(lo) from document where id < 3 order by id")
+                    == "\\x616263\n\\x786263\n")
+        }
+    }
+
+    @Test func longListsEndAndJsonHasAll() throws {
+        try withNodes { tree, run in
+            try tree[1].psql(
+                "insert into document select n, lo_from_bytea(0, 'abc') from generate_series(1, 120) as n"
+            )
+            #expect(try run(["sync", "a", "b"]).status == 0)
+            try tree[2].psql("select lo_put(lo, 0, 'x') from document where id > 10")
+            let text = try run(["compare", "a", "b"])
+            #expect(text.status == 2)
+            #expect(text.output.split(separator: "\n").count == 102)
+            #expect(text.output.hasSuffix("    and 10 more\n"))
+            let found = try run(["compare", "a", "b", "--json"])
+            #expect(found.status == 2 && found.errors == "")
+            let document = try #require(try found.json as? [String: Any])
+            #expect(document["differing"] as? Int == 110 && document["rows"] as? Int == 120)
+            #expect(document["rowsWaiting"] as? Int == 0 && document["repair"] == nil)
+            let differences = try #require(document["differences"] as? [[String: Any]])
+            #expect(differences.count == 110)
+            #expect(differences[0]["key"] as? String == "{\"id\":11}")
+            let content = try #require(differences[0]["a"] as? [String: Any])
+            #expect(content["state"] as? String == "object" && content["bytes"] as? Int == 3)
+            let mended = try run(["compare", "a", "b", "--repair-from", "b", "--json"])
+            #expect(mended.status == 0)
+            let after = try #require(try mended.json as? [String: Any])
+            let repair = try #require(after["repair"] as? [String: Any])
+            #expect(repair["rows"] as? Int == 110 && repair["differed"] as? Int == 110)
+            #expect(repair["from"] as? String == "B" && after["differing"] as? Int == 0)
+            #expect(try run(["compare", "a", "b"]).status == 0)
+        }
+    }
+
+    @Test func wrongInputChangesNothing() throws {
+        try withNodes(schema: "create table plain (id int primary key);") { tree, run in
+            for word in ["c", "", "AB"] {
+                let wrong = try run(["compare", "a", "b", "--repair-from", word])
+                #expect(wrong.status == 64)
+                #expect(wrong.errors.contains("--repair-from takes A or B, or one of the two"))
+            }
+            // A database can be called A, and be the second.
+            #expect(try run(["compare", "b", "A", "--repair-from", "A"]).status == 64)
+            #expect(try run(["compare", "a"]).status == 64)
+            let same = try run(["compare", "a", "a"])
+            #expect(same.status == 1 && same.errors.contains("are the same database"))
+            let early = try run(["compare", "a", "b"])
+            #expect(early.status == 1)
+            #expect(early.errors.contains("hint: nothing was changed; run: trompe sync a b"))
+            #expect(try run(["sync", "a", "b"]).status == 0)
+            let none = try run(["compare", "a", "b"])
+            #expect(none.status == 0)
+            #expect(none.output == "A - B: no table has columns with large objects\n")
+            let other = try Connection(tree[2].conninfo)
+            try other.execute(
+                "select pg_advisory_lock(hashtext('trompe')::int, (1 << 15 | 2)::int)")
+            #expect(try run(["compare", "a", "b"]).status == 75)
+        }
+    }
+}
