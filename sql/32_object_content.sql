@@ -91,7 +91,7 @@ begin atomic
             from replication.object_pair as r
             where r.neighbour = object_facts.neighbour
                 and r.mine = o.lo
-                and r.my_mark = m.mark
+                and r.my_mark = coalesce(m.mark, r.my_mark)
             order by r.theirs
             limit 1
         ) as p on true;

@@ -37,6 +37,11 @@ begin
 end
 $$;
 
+-- Says of the rows that name an object that it has changed.
+create function touch(n bigint) returns void language sql as $$
+    update doc set title = title where lo = n::oid or scan = n
+$$;
+
 -- The tokens in some objects.
 create function tokens_in(objects bigint[]) returns setof int language sql as $$
     select distinct substring(t.token from '^T([0-9]+);')::int
@@ -88,13 +93,13 @@ begin
         return;
     elsif what = 'write' and is_there(d.lo::bigint) then
         perform write_token(d.lo::bigint, token, slot);
-        update doc set title = title where id = one;
+        perform touch(d.lo::bigint);
     elsif what = 'write scan' and is_there(d.scan) then
         perform write_token(d.scan, token, slot);
-        update doc set title = title where id = one;
+        perform touch(d.scan);
     elsif what = 'resize' and is_there(d.lo::bigint) then
         perform resize(d.lo::bigint, size);
-        update doc set title = title where id = one;
+        perform touch(d.lo::bigint);
     elsif what = 'title' then
         update doc set title = 'title ' || token where id = one;
     elsif what = 'nothing' then

@@ -53,6 +53,7 @@ extension Direction {
                 count(*) filter (where final is distinct from base) as made
             from pg_temp.object
             where final is not null
+                and size is not null
                 and not is_same
             """)
         report.objects.changed = try rows.first?.int("changed") ?? 0
@@ -196,6 +197,7 @@ extension Direction {
                 from pg_temp.object_chunk as d
             ) as c on c.theirs = o.theirs
         where o.final is not null
+            and o.size is not null
             and not o.is_same
             and o.base_size is not null
         group by o.theirs, o.final, o.base, c.run
@@ -217,12 +219,14 @@ extension Direction {
         select replication.set_object_size(o.final, o.size)
         from pg_temp.object as o
         where o.final is not null
+            and o.size is not null
             and not o.is_same
         """,
         """
         select replication.set_object_rights(o.final, o.owner, o.rights)
         from pg_temp.object as o
         where o.final is not null
+            and o.size is not null
             and not o.is_same
         """,
     ]
@@ -233,7 +237,8 @@ extension Direction {
         try target.execute(
             """
             with kept as materialized (
-                \(kept)
+                select distinct k.conflict, k.column_name, k.lo
+                from (\(kept)) as k
             ), used as materialized (
                 select u.lo
                 from replication.object_uses(array(select distinct k.lo from kept as k)) as u
@@ -252,6 +257,8 @@ extension Direction {
             select o.theirs, o.mark, o.final as mine
             from pg_temp.object as o
             where o.final is not null
+                and o.size is not null
+                and (o.is_same or o.is_taken)
             """
         let neighbour: SQL = "\(raw: String(sourceNode.number))"
         return [
@@ -272,13 +279,6 @@ extension Direction {
                 my_mark = excluded.my_mark
             where (p.mine, p.their_mark, p.my_mark)
                 <> (excluded.mine, excluded.their_mark, excluded.my_mark)
-            """,
-            """
-            delete from replication.object_pair as p
-            using pg_temp.object as o
-            where p.neighbour = \(neighbour)
-                and p.theirs = o.theirs
-                and o.size is null
             """,
         ]
     }

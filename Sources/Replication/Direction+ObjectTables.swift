@@ -55,7 +55,8 @@ extension Direction {
             where not o.is_judged
         ), told as (
             select w.theirs, p.mine, 1 as rank,
-                p.their_mark = w.mark and p.my_mark = replication.object_mark(p.mine) as is_valid
+                p.their_mark = coalesce(w.mark, p.their_mark)
+                    and p.my_mark = replication.object_mark(p.mine) as is_valid
             from news as w
                 join replication.object_pair as p on p.theirs = w.theirs
                     and p.neighbour = \(raw: String(sourceNode.number))
@@ -113,15 +114,17 @@ extension Direction {
             and s.sum = c.sum
         """
 
-    /// Decides which objects are the same on both sides. One that is not there at the source, and of
-    /// which neither side has ever known, leaves the target's alone: the number may be the target's own.
-    /// What rows share that name different objects at the source is not the same, but for its content.
+    /// Decides which objects are the same on both sides. Where the source has none, and the number is
+    /// the target's own, it has come from here, before the column was known to hold objects: the
+    /// target's object is left alone. What rows share that name different objects at the source is not
+    /// the same, whatever its content.
     static let judge: [SQL] = [
         """
         update pg_temp.object as o
         set is_same = case
-                when o.size is null then not o.is_paired or o.base_size is null
-                else o.size = o.base_size
+                when o.size is null then
+                    o.base_size is null or o.base = o.theirs and not o.is_paired
+                else o.size is not distinct from o.base_size
                     and not exists (
                         select from pg_temp.object_chunk as c where c.theirs = o.theirs
                     )

@@ -1,0 +1,2 @@
+delete from letter;
+delete from appendix where name = 'one';

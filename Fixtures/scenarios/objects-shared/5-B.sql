@@ -1,0 +1,2 @@
+select lo_unlink(second) from appendix;
+update appendix set second = null;
