@@ -18,6 +18,13 @@ truncate scratch;
 insert into scratch values (:base + 1, 'A');
 truncate wipe;
 insert into wipe values (:base + 1, 'A');
+-- Large objects: written, and on both sides; the row deleted, with it; a new one; taken away.
+select lo_put(lo, 270000, 'A') from paper where id in (:base + 1, :base + 3);
+update paper set lo = lo where id in (:base + 1, :base + 3);
+select lo_unlink(lo) from paper where id in (:base + 2, :base + 5);
+delete from paper where id = :base + 2;
+update paper set lo = null where id = :base + 5;
+insert into paper values (:base + 31, lo_from_bytea(0, 'new on A'));
 -- Whichever of the two holds, B wins.
 select replication.set_policy(
     'public.item',

@@ -24,6 +24,18 @@ from (
     select format('wipe %s %s', id - :base, val)
     from wipe
     union all
+    select format('paper %s %s', id - :base, md5(lo_get(lo)))
+    from paper
+    where id > :base
+    union all
+    select format('orphans %s', count(*))
+    from pg_largeobject_metadata as m
+    where m.oid not in (
+            select lo from paper where lo is not null
+            union all
+            select lo from replication.kept_object
+        )
+    union all
     select format('conflict %s %s %s %s', tablename, (key ->> 'id')::int - :base, winner is null,
         loser is null)
     from replication.conflict
@@ -35,6 +47,7 @@ from (
             (select count(*) from child) - 3 * :base / 100,
             (select count(*) from item) - 7 * :base / 100,
             (select count(*) from note) - 2 * :base / 100,
+            (select count(*) from paper) - 7 * :base / 100,
             (select count(*) from replication.conflict) - :conflicts * :base / 100
         ]::text))
     union all

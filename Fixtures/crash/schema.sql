@@ -5,6 +5,7 @@ create table item (id int primary key, val text);
 create table note (id int primary key, a text, b text);
 create table scratch (id int primary key, val text);
 create table wipe (id int primary key, val text);
+create table paper (id int primary key, lo oid);
 
 -- Keeps what either side wrote.
 create function merge_note(older jsonb, newer jsonb) returns jsonb
