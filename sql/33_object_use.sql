@@ -1,9 +1,9 @@
 -- Who uses a large object, and what becomes of those that nobody uses any more.
 
--- How often rows name each of some objects: in a column of the type oid or of a domain over it, as
--- vacuumlo looks for them, or in one of the type bigint that holds objects. Where the present user may
--- not read a column, it may name them all.
-create or replace function replication.object_uses(objects oid[])
+-- How often each column names each of some objects: of those of the type oid or of a domain over it,
+-- as vacuumlo looks for them, and of the type bigint that hold objects. Where the present user may not
+-- read a column, it may name them all.
+create or replace function replication.object_names(objects oid[])
     returns table (lo oid, uses bigint)
     language plpgsql
     stable
@@ -48,6 +48,17 @@ begin
     end loop;
 end
 $$;
+
+-- The same of all columns together.
+create or replace function replication.object_uses(objects oid[])
+    returns table (lo oid, uses bigint)
+    language sql
+    stable
+begin atomic
+    select n.lo, sum(n.uses)::bigint
+    from replication.object_names(objects) as n
+    group by n.lo;
+end;
 comment on function replication.object_uses(oid[]) is
     'how often rows name each of some large objects';
 

@@ -61,7 +61,7 @@ private struct RandomObjects {
         try tree[1].psql(
             """
             select replication.large_object('doc', 'scan');
-            select replication.set_policy('doc', \(policy.split(separator: " ").map { "'\($0)'" }.joined(separator: ", ")))
+            select replication.set_policy('doc', '\(policy.replacing(" ", with: "', '"))')
             """)
         try tree.syncUntilQuiet()
     }
@@ -78,13 +78,13 @@ private struct RandomObjects {
             let one = "d\(Int.random(in: 1...8, using: &random))"
             let other = "d\(Int.random(in: 1...8, using: &random))"
             let slot = Int.random(in: 0...2, using: &random)
-            let size = [0, 5, 3_000, 262_144, 300_000, 524_288, 700_000]
+            let size =
+                [0, 5, 3_000, 262_144, 300_000, 524_288, 700_000]
                 .randomElement(using: &random) ?? 0
             if isVerbose { print("\(node): \(what) \(one) \(other) T\(token) \(slot) \(size)") }
             try session.execute(
                 "select act(\(what), \(one), \(other), \(token)::int, \(slot)::int, \(size)::int)")
             ledger.note(before: before, after: try Self.tokens(session))
-            if isVerbose { for n in tree.nodes { let o = try n.orphans(); if !o.isEmpty { print("DEBUG orphans \(n.letter) \(o)") } } }
         }
     }
 
@@ -98,18 +98,15 @@ private struct RandomObjects {
             if isVerbose { print("sync \(edge)") }
             let report = try tree.sync(edge)
             if isVerbose {
-                for n in tree.nodes { let o = try n.orphans(); if !o.isEmpty { print("DEBUG orphans \(n.letter) \(o)", try n.psql("select * from replication.loose_object")) } }
-                for way in report.directions { print("    \(way.source) \(way.moved) \(way.conflicts) \(way.objects)") }
+                for way in report.directions {
+                    print("    \(way.source) \(way.moved) \(way.conflicts) \(way.objects)")
+                }
             }
         }
     }
 
     /// Lets all changes arrive everywhere; what is wrong then.
     mutating func settle() throws -> [String] {
-        if isVerbose { for _ in 0..<10 { for edge in tree.edges { print("settle sync \(edge)"); let report = try tree.sync(edge)
-                for way in report.directions { print("    \(way.source) \(way.moved) \(way.conflicts) \(way.objects)") }
-                for n in tree.nodes { print("DBG", n.letter, try n.psql("select id, lo, exists(select from pg_largeobject_metadata where oid=lo), scan, exists(select from pg_largeobject_metadata where oid=scan), (select array_agg(p::text) from replication.object_pair p where mine in (lo, scan)) from doc where id='\(ProcessInfo.processInfo.environment["DBGID"] ?? "d1")'").dropLast()) }
-} } }
         try tree.syncUntilQuiet()
         var problems: [String] = []
         let contents = try tree.nodes.map { try $0.contents() }
