@@ -42,6 +42,8 @@ private struct RandomObjects {
     private let sessions: [Connection]
     private var ledger = TokenLedger()
     private var token = 0
+    /// A history that was pruned is not that of the other nodes.
+    private var isPruned = false
     private let isVerbose = ProcessInfo.processInfo.environment["TROMPE_VERBOSE"] != nil
 
     private static let actions = [
@@ -68,28 +70,67 @@ private struct RandomObjects {
 
     /// A few actions of users on random nodes.
     mutating func change() throws {
-        for _ in 0..<Int.random(in: 1...6, using: &random) {
-            let node = Int.random(in: 1...5, using: &random)
-            let session = sessions[node - 1]
-            let before = try Self.tokens(session)
-            token += 1
-            let isRare = Int.random(in: 0..<100, using: &random) == 0
-            let what = isRare ? "truncate" : Self.actions.randomElement(using: &random) ?? ""
-            let one = "d\(Int.random(in: 1...8, using: &random))"
-            let other = "d\(Int.random(in: 1...8, using: &random))"
-            let slot = Int.random(in: 0...2, using: &random)
-            let size =
-                [0, 5, 3_000, 262_144, 300_000, 524_288, 700_000]
-                .randomElement(using: &random) ?? 0
-            if isVerbose { print("\(node): \(what) \(one) \(other) T\(token) \(slot) \(size)") }
-            try session.execute(
-                "select act(\(what), \(one), \(other), \(token)::int, \(slot)::int, \(size)::int)")
-            ledger.note(before: before, after: try Self.tokens(session))
+        for _ in 0..<Int.random(in: 1...6, using: &random) { try act() }
+        if Int.random(in: 0..<4, using: &random) == 0 { try restore() }
+        if Int.random(in: 0..<15, using: &random) == 0 { try prune() }
+    }
+
+    /// Puts back a version that lost, on the node that has its objects, or on any other.
+    private mutating func restore() throws {
+        let node = Int.random(in: 1...5, using: &random)
+        let session = sessions[node - 1]
+        let conflicts = try session.query(
+            "select id from replication.conflict order by decided_at, id")
+        guard let conflict = conflicts.randomElement(using: &random) else { return }
+        let before = try Self.tokens(session)
+        do {
+            let outcome = try session.query(
+                "select replication.restore(\(try conflict.string("id"))::uuid, true) as outcome")
+            if isVerbose { print("\(node): restore: \(try outcome[0].string("outcome"))") }
+        } catch let error as PostgresError where error.sqlstate == "P0001" {
+            if isVerbose { print("\(node): no restore: \(error.message)") }
         }
+        ledger.note(before: before, after: try Self.tokens(session))
+    }
+
+    /// Lets go of the history of one node.
+    private mutating func prune() throws {
+        let session = sessions[Int.random(in: 0..<5, using: &random)]
+        let before = try Self.kept(session)
+        _ = try session.query("select replication.prune('0')")
+        isPruned = true
+        if isVerbose { print("pruned") }
+        ledger.note(before: before, after: try Self.kept(session))
+    }
+
+    private mutating func act() throws {
+        let node = Int.random(in: 1...5, using: &random)
+        let session = sessions[node - 1]
+        let before = try Self.tokens(session)
+        token += 1
+        let isRare = Int.random(in: 0..<100, using: &random) == 0
+        let what = isRare ? "truncate" : Self.actions.randomElement(using: &random) ?? ""
+        let one = "d\(Int.random(in: 1...8, using: &random))"
+        let other = "d\(Int.random(in: 1...8, using: &random))"
+        let slot = Int.random(in: 0...2, using: &random)
+        let size =
+            [0, 5, 3_000, 262_144, 300_000, 524_288, 700_000]
+            .randomElement(using: &random) ?? 0
+        if isVerbose { print("\(node): \(what) \(one) \(other) T\(token) \(slot) \(size)") }
+        try session.execute(
+            "select act(\(what), \(one), \(other), \(token)::int, \(slot)::int, \(size)::int)")
+        ledger.note(before: before, after: try Self.tokens(session))
     }
 
     private static func tokens(_ session: Connection) throws -> Set<Int> {
         Set(try session.query("select tokens() as token").map { try $0.int("token") })
+    }
+
+    /// The tokens in the objects that the history keeps.
+    private static func kept(_ session: Connection) throws -> Set<Int> {
+        let rows = try session.query(
+            "select tokens_in(array(select lo::bigint from replication.kept_object)) as token")
+        return Set(try rows.map { try $0.int("token") })
     }
 
     mutating func syncSomething() throws {
@@ -110,7 +151,12 @@ private struct RandomObjects {
         try tree.syncUntilQuiet()
         var problems: [String] = []
         let contents = try tree.nodes.map { try $0.contents() }
-        let lines = contents.map { Set($0.split(separator: "\n")) }
+        let lines = contents.map { content in
+            Set(
+                content.split(separator: "\n").filter {
+                    !isPruned || !$0.hasPrefix("replication.conflict:")
+                })
+        }
         for (node, own) in zip(tree.nodes, lines) where own != lines[0] {
             problems.append("\(node.letter) alone has: \(own.subtracting(lines[0]).sorted())")
             problems.append("A has, and not \(node.letter): \(lines[0].subtracting(own).sorted())")
@@ -123,14 +169,7 @@ private struct RandomObjects {
             let orphans = try node.orphans()
             if !orphans.isEmpty { problems.append("orphans of \(node.letter): \(orphans)") }
         }
-        let kept = try sessions.reduce(into: Set<Int>()) { tokens, session in
-            tokens.formUnion(
-                try session.query(
-                    """
-                    select tokens_in(array(select lo::bigint from replication.kept_object)) as token
-                    """
-                ).map { try $0.int("token") })
-        }
+        let kept = try sessions.reduce(into: Set<Int>()) { $0.formUnion(try Self.kept($1)) }
         let lost = ledger.lost(current: try Self.tokens(sessions[0]), recorded: kept)
         if !lost.isEmpty { problems.append("lost: \(lost)") }
         for problem in problems { print(problem) }
