@@ -117,6 +117,9 @@ static const char keep_rows_sql[] = {
 static const char object_content_sql[] = {
 #embed "../../sql/32_object_content.sql" suffix(, )
     0};
+static const char object_owner_sql[] = {
+#embed "../../sql/32_object_owner.sql" suffix(, )
+    0};
 static const char object_use_sql[] = {
 #embed "../../sql/33_object_use.sql" suffix(, )
     0};
@@ -152,6 +155,7 @@ static const struct schema_file schema_files[] = {
     {"30_carry_out.sql", carry_out_sql},
     {"31_keep_rows.sql", keep_rows_sql},
     {"32_object_content.sql", object_content_sql},
+    {"32_object_owner.sql", object_owner_sql},
     {"33_object_use.sql", object_use_sql},
     {"34_object_digest.sql", object_digest_sql},
 };

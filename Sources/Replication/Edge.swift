@@ -163,7 +163,8 @@ public struct Edge {
         guard try row.bool("has_loose") else { return }
         var count = 0
         repeat {
-            count = try connection.query("select replication.sweep_objects() as count").first?
+            count =
+                try connection.query("select replication.sweep_objects() as count").first?
                 .int("count") ?? 0
         } while count > 0
     }

@@ -27,7 +27,8 @@ extension TestNode {
             """)
         let named = try columns.map { row -> String in
             let column = quoteIdentifier(try row.string("column"))
-            return "select \(column)::bigint from \(try row.string("name")) where \(column) is not null"
+            return
+                "select \(column)::bigint from \(try row.string("name")) where \(column) is not null"
         }
         let all = (named + ["select lo::bigint from replication.kept_object"])
             .joined(separator: " union all ")
