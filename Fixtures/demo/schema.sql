@@ -35,3 +35,10 @@ create table reminder (
     due timestamptz not null,
     note text not null
 );
+
+-- The content is a large object; `lo` is its number, another one on each node.
+create table document (
+    id serial primary key,
+    title text not null unique,
+    lo oid
+);

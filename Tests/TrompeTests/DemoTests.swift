@@ -13,6 +13,13 @@ import Testing
         #expect(output.ranges(of: "One conflict:").count == 1)
         #expect(output.contains("+41 79 555 04 44") && output.contains("+41 76 555 07 89"))
         #expect(output.contains("reminder emptied"))
+        for edge in ["A -> B", "B -> D", "D -> E"] {
+            #expect(output.contains(try Regex("\(edge) .*, 1 large object\n")), "\(output)")
+        }
+        let scores = output.matches(of: #/ ([A-E])  number (\d+)  (\d{6}) bytes  MD5 (\w{32})\n/#)
+        #expect(scores.map(\.output.1) == ["A", "B", "C", "D", "E"])
+        #expect(Set(scores.map(\.output.3)).count == 1 && Set(scores.map(\.output.4)).count == 1)
+        #expect(Set(scores.map(\.output.2)).count > 1)
         let isTooLong = { (line: Substring) in line.count > 100 && !line.contains("/trompe") }
         #expect(!output.split(separator: "\n").contains(where: isTooLong), "\(output)")
         #expect(!FileManager.default.fileExists(atPath: directory))

@@ -21,6 +21,7 @@ struct DemoStory {
         heading("Then every edge is synced, from A outwards and back, until nothing is new:")
         try syncUntilQuiet()
         try tellConflicts()
+        try tellDocument()
         return try compare()
     }
 
@@ -57,6 +58,17 @@ struct DemoStory {
         if conflicts.isEmpty { heading("No conflicts.") }
     }
 
+    private func tellDocument() throws {
+        heading(
+            "The score that A filed is a large object: the number differs, the content does not:")
+        for (member, connection) in zip(DemoTree.members, tree.connections) {
+            guard let score = try DemoDocument.first(connection) else { continue }
+            Console.print(
+                "    \(member.name)  number \(score.number)  \(score.bytes) bytes  MD5 \(score.md5)"
+            )
+        }
+    }
+
     private func syncUntilQuiet() throws {
         // Bounded: news needs at most one round for each edge on its way, and one to find quiet.
         for round in 0...DemoTree.edges.count {
@@ -85,6 +97,8 @@ struct DemoStory {
         if parts.isEmpty {
             parts.append("\(SyncOutput.counted(report.staged, "row")) known already")
         }
+        let objects = report.objects.made + report.objects.changed
+        if objects > 0 { parts.append(SyncOutput.counted(objects, "large object")) }
         Console.clearProgress()
         Console.print("    \(report.source) -> \(report.target)   \(parts.joined(separator: ", "))")
     }
