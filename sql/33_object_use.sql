@@ -2,7 +2,7 @@
 
 -- How often each column names each of some objects: of those of the type oid or of a domain over it,
 -- as vacuumlo looks for them, and of the type bigint that hold objects. Where the present user may not
--- read a column, it may name them all.
+-- read a column, or not all of its rows, it may name them all.
 create or replace function replication.object_names(objects oid[])
     returns table (lo oid, uses bigint)
     language plpgsql
@@ -17,7 +17,9 @@ begin
     end if;
     for c in
         select t.oid::regclass as relid, a.attname as name,
-            has_column_privilege(t.oid, a.attnum, 'SELECT') as is_readable, 'oid[]' as type
+            has_column_privilege(t.oid, a.attnum, 'SELECT') and not row_security_active(t.oid)
+                as is_readable,
+            'oid[]' as type
         from pg_class as t
             join pg_namespace as n on n.oid = t.relnamespace
             join pg_attribute as a on a.attrelid = t.oid
@@ -30,7 +32,7 @@ begin
             and b.oid = 'oid'::regtype
         union all
         select t.oid::regclass, h.name,
-            has_table_privilege(t.oid, 'SELECT'), 'bigint[]'
+            has_table_privilege(t.oid, 'SELECT') and not row_security_active(t.oid), 'bigint[]'
         from replication.relation as r
             cross join unnest(replication.bigint_objects(r.relid)) as h (name)
             cross join lateral replication.parts_of(r.relid) as p
