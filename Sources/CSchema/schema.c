@@ -93,6 +93,9 @@ static const char ddl_text_sql[] = {
 static const char ddl_object_sql[] = {
 #embed "../../sql/24_ddl_object.sql" suffix(, )
     0};
+static const char object_column_sql[] = {
+#embed "../../sql/25_object_column.sql" suffix(, )
+    0};
 static const char ddl_log_sql[] = {
 #embed "../../sql/25_ddl_log.sql" suffix(, )
     0};
@@ -148,6 +151,7 @@ static const struct schema_file schema_files[] = {
     {"23_ddl_text.sql", ddl_text_sql},
     {"24_ddl_object.sql", ddl_object_sql},
     {"25_ddl_log.sql", ddl_log_sql},
+    {"25_object_column.sql", object_column_sql},
     {"26_ddl_follow.sql", ddl_follow_sql},
     {"27_ddl_capture.sql", ddl_capture_sql},
     {"28_ddl_make.sql", ddl_make_sql},

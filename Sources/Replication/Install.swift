@@ -24,19 +24,25 @@ public enum Installation {
     ///   - number: the node number, 1 to the modulus.
     ///   - name: what people call the node; the database's name unless given.
     ///   - modulus: the M of the tree; of an installation that is there unless given, else 100.
+    ///   - objectColumns: columns that hold numbers of large objects, each `table.column` or
+    ///     `schema.table.column`.
     ///   - lockTimeoutMilliseconds: how long to wait for a table before going on to the next.
     /// - Throws: `ReplicationError`; `.notAttached` where tables were locked all the time.
     public static func install(
         _ connection: Connection, number: Int, name: String? = nil, modulus: Int? = nil,
-        lockTimeoutMilliseconds: Int = 2_000
+        objectColumns: [String] = [], lockTimeoutMilliseconds: Int = 2_000
     ) throws -> Report {
         try Node.checkServer(connection)
         if let version = try Node.installedVersion(connection), version > Schema.version {
             throw ReplicationError.schemaNewer(database: connection.label, version: version)
         }
-        try makeSchema(connection, number: number, name: name, modulus: modulus)
+        try connection.transaction {
+            try makeSchema(connection, number: number, name: name, modulus: modulus)
+            for name in objectColumns { try ObjectColumn.check(name, connection) }
+        }
         let mended = try mend(connection)
         try attachAll(connection, lockTimeoutMilliseconds: lockTimeoutMilliseconds)
+        for name in objectColumns { try ObjectColumn.say(name, connection) }
         return Report(
             node: try Node(connection),
             attached: try attachedTables(connection),
@@ -48,43 +54,41 @@ public enum Installation {
     private static func makeSchema(
         _ connection: Connection, number: Int, name: String?, modulus: Int?
     ) throws {
-        try connection.transaction {
-            try connection.execute("select pg_advisory_xact_lock(hashtext('trompe install'), 0)")
-            guard try Node.installedVersion(connection) == nil else {
-                try checkSame(connection, number: number, name: name, modulus: modulus)
-                return
-            }
-            let modulus = modulus ?? 100
-            guard (2...32_767).contains(modulus), (1...modulus).contains(number) else {
-                throw ReplicationError.badNumber(node: number, modulus: modulus)
-            }
-            for file in Schema.files { try connection.script(file.text) }
-            try connection.execute(
-                "insert into replication.version (number) values (\(Schema.version))")
-            try connection.execute(
-                """
-                insert into replication.self (number, name, modulus, database, server)
-                select \(number)::int, coalesce(\(name)::text, d.datname), \(modulus)::int, d.oid,
-                    c.system_identifier
-                from pg_database as d
-                    cross join pg_control_system() as c
-                where d.datname = current_database()
-                """)
-            try connection.execute("select replication.make_birthmark()")
-            try connection.execute(
-                """
-                select replication.attach(relid)
-                from replication.candidate
-                where of_system
-                """)
-            try connection.execute("select replication.capture_schema_changes()")
-            try connection.execute(
-                """
-                insert into replication.member (number, name, identity)
-                select number, name, identity
-                from replication.self
-                """)
+        try connection.execute("select pg_advisory_xact_lock(hashtext('trompe install'), 0)")
+        guard try Node.installedVersion(connection) == nil else {
+            try checkSame(connection, number: number, name: name, modulus: modulus)
+            return
         }
+        let modulus = modulus ?? 100
+        guard (2...32_767).contains(modulus), (1...modulus).contains(number) else {
+            throw ReplicationError.badNumber(node: number, modulus: modulus)
+        }
+        for file in Schema.files { try connection.script(file.text) }
+        try connection.execute(
+            "insert into replication.version (number) values (\(Schema.version))")
+        try connection.execute(
+            """
+            insert into replication.self (number, name, modulus, database, server)
+            select \(number)::int, coalesce(\(name)::text, d.datname), \(modulus)::int, d.oid,
+                c.system_identifier
+            from pg_database as d
+                cross join pg_control_system() as c
+            where d.datname = current_database()
+            """)
+        try connection.execute("select replication.make_birthmark()")
+        try connection.execute(
+            """
+            select replication.attach(relid)
+            from replication.candidate
+            where of_system
+            """)
+        try connection.execute("select replication.capture_schema_changes()")
+        try connection.execute(
+            """
+            insert into replication.member (number, name, identity)
+            select number, name, identity
+            from replication.self
+            """)
     }
 
     private static func checkSame(

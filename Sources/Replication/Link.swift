@@ -17,6 +17,8 @@ extension Edge {
             let edge = try checkNewEdge()
             for connection in [a, b] { _ = try Capture.verify(connection, isDryRun: false) }
             _ = try checkShapes()
+            try ObjectColumn.adopt(from: b, to: a)
+            try ObjectColumn.adopt(from: a, to: b)
             try forgetOldHalf()
             try add(nodeB, to: a, service: serviceB, edge: edge)
             try add(nodeA, to: b, service: serviceA, edge: edge)

@@ -116,6 +116,8 @@ extension ReplicationError {
             "\(database): \"\(text)\" is no \(what)"
         case .unknownTable(let database, let table):
             "\(database): table \(table) is not replicated"
+        case .noObjectColumn(let database, let because, _):
+            "\(database): \(because)"
         case .tooBusy(let database, let table):
             "\(database): the rows of table \(table) kept changing while they were decided"
         case .cutOff(let because, let target, let staged, _):
@@ -286,7 +288,7 @@ extension ReplicationError {
                 nothing is lost, but this try brought nothing new: what must come at once, such as \
                 one very large row, may be more than the link carries before it drops
                 """
-        case .halfDone(_, _, _, let hint, _):
+        case .halfDone(_, _, _, let hint, _), .noObjectColumn(_, _, let hint):
             hint
         default:
             nil

@@ -98,6 +98,8 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case unreadable(database: String, text: String, what: String)
     /// A table that is not replicated.
     case unknownTable(database: String, table: String)
+    /// A column that was named as one with large objects, and is none that can be.
+    case noObjectColumn(database: String, because: String, hint: String?)
     /// Rows went on changing while they were decided.
     case tooBusy(database: String, table: String)
     /// The link dropped in the midst of a backlog, of which so much stays at the target.

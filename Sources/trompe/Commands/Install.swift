@@ -9,7 +9,8 @@ struct Install: ParsableCommand {
         discussion: """
             Installs the schema "replication" and puts capture triggers on every table that has a \
             key, table by table under a short lock timeout, so that a live application goes on. Run \
-            it again to finish what was interrupted, or to restore triggers that were dropped.
+            it again to finish what was interrupted, to restore triggers that were dropped, or to name \
+            columns with --large-object, which all nodes then hear of.
             """)
 
     @Argument(help: "The database.")
@@ -24,12 +25,21 @@ struct Install: ParsableCommand {
     @Option(help: "How many nodes the tree can ever have; the same on all of them (default: 100).")
     var modulus: Int?
 
+    @Option(
+        name: .customLong("large-object"),
+        help: ArgumentHelp(
+            "A column of the type oid or bigint that holds numbers of large objects; repeatable. "
+                + "Columns of the type lo, or named lo, are known without it.",
+            valueName: "table.column"))
+    var objectColumns: [String] = []
+
     func run() throws {
         if let modulus, !(2...32_767).contains(modulus) || !(1...modulus).contains(node) {
             throw ReplicationError.badNumber(node: node, modulus: modulus)
         }
         let report = try Installation.install(
-            try Connection(database), number: node, name: name, modulus: modulus)
+            try Connection(database), number: node, name: name, modulus: modulus,
+            objectColumns: objectColumns)
         for table in report.mended {
             Console.error("mended: \(table): capture restored, all its rows are sent again")
         }
