@@ -135,7 +135,8 @@ begin atomic
 end;
 
 -- What the present command did: only what is no temporary object, none of an extension''s own, and
--- none of this schema. GRANT, and what is about no single object, has no identity.
+-- none of this schema. GRANT, and what is about no single object, has no identity. What is about
+-- a large object is this node's own: its number is another one elsewhere.
 create or replace function replication.ddl_commands()
     returns table (class oid, relid oid, object jsonb, is_own boolean)
     language sql
@@ -161,6 +162,7 @@ begin atomic
                 join pg_proc as f on f.oid = t.tgfoid
             where t.oid = c.objid
                 and (f.pronamespace = 'replication'::regnamespace or t.tgname like 'replication\_%'))
+            or lower(coalesce(c.object_type, '')) = 'large object'
     from pg_event_trigger_ddl_commands() as c
         left join lateral pg_identify_object_as_address(c.classid, c.objid, c.objsubid) as a
             on c.object_identity is not null
