@@ -70,7 +70,6 @@ import Testing
             #expect(try objects(changed.report)["changed"] as? Int == 1)
             #expect(try #require(objects(changed.report)["bytes"] as? Int) < 300_000)
             #expect(try size(tree[2]) == "\(Self.bytes)|byte\n")
-            print("memory: \(small.memory), \(large.memory), \(changed.memory)")
             #expect(small.memory > 1_000_000)
             for memory in [large.memory, changed.memory] {
                 #expect(memory < small.memory + 8_000_000, "\(small.memory) -> \(memory)")
