@@ -12,6 +12,9 @@ import Testing
     private static let schema = """
         create table doc (id int primary key, lo oid);
         grant all on doc to public;
+        create table hidden (lo oid);
+        alter table hidden enable row level security;
+        grant select on hidden to public;
         """
 
     /// The nodes, and sessions of an agent that is no superuser with each.
@@ -192,6 +195,21 @@ import Testing
             #expect(
                 try tree[1].psql("select convert_from(lo_get(lo), 'utf8') from doc") == "Mine\n")
             #expect(try tree[1].psql("select lo from doc") == "\(number)\n")
+        }
+    }
+
+    /// Of a table that is not replicated, and of which a policy hides rows from the agent.
+    @Test func anObjectThatAHiddenRowNamesStays() throws {
+        try withAgents { tree, sessions in
+            try grantMembership(tree)
+            try tree[1].psql(document)
+            _ = try sync(sessions)
+            try tree[2].psql("insert into hidden select lo from doc")
+            try tree[1].psql("select lo_unlink(lo) from doc; delete from doc")
+            #expect(try sync(sessions).directions[0].objects.removed == 0)
+            #expect(
+                try tree[2].psql("select convert_from(lo_get(lo), 'utf8') from hidden")
+                    == "by the author\n")
         }
     }
 
