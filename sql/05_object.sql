@@ -64,6 +64,27 @@ end;
 comment on function replication.object_columns(oid) is
     'the columns of a replicated table that hold numbers of large objects';
 
+-- Notes the columns that hold numbers of large objects, so that they go on doing so under other names.
+create or replace function replication.remember_object_columns(this_table oid)
+    returns void
+    language sql
+    volatile
+    set search_path = ''
+begin atomic
+    update replication.relation as r
+    set objects = r.objects || array(
+            select c.number
+            from replication.object_columns(this_table) as c
+            where c.number <> all (r.objects)
+        )
+    where r.relid = this_table
+        and exists (
+            select
+            from replication.object_columns(this_table) as c
+            where c.number <> all (r.objects)
+        );
+end;
+
 -- The number of a large object that a value of a column stands for; null where it can be none.
 create or replace function replication.object_number(value bigint)
     returns oid

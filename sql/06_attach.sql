@@ -181,6 +181,7 @@ begin
         columns = replication.columns_of(this_table),
         added = replication.added_columns(r)
     where id = relation_id;
+    perform replication.remember_object_columns(this_table);
     if is_new then
         perform replication.make_log(relation_id);
     end if;

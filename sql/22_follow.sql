@@ -146,6 +146,7 @@ begin
         set columns = replication.columns_of(this_table),
             added = replication.added_columns(r)
         where r.id = known.id;
+        perform replication.remember_object_columns(this_table);
         return null;
     end if;
     former := replication.former_relation(this_table, known.id);

@@ -35,6 +35,7 @@ extension Direction {
         for statement in objectPairs { try target.execute(statement) }
         try target.execute(Self.loosenObjects)
         try target.execute("select replication.sweep_objects()")
+        report.objects.left = try target.query(Self.countLeft).first?.int("count") ?? 0
         report.objects.removed = try target.query(Self.countRemoved).first?.int("count") ?? 0
     }
 

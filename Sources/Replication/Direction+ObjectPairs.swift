@@ -67,4 +67,12 @@ extension Direction {
         where n.was_there
             and not exists (select from pg_largeobject_metadata as m where m.oid = n.mine)
         """
+
+    /// How many objects that nobody names any more belong to others.
+    static let countLeft: SQL = """
+        select count(*) as count
+        from replication.loose_object as l
+            join pg_largeobject_metadata as m on m.oid = l.lo
+        where not pg_has_role(m.lomowner, 'usage')
+        """
 }

@@ -48,6 +48,8 @@ public struct DirectionReport: Sendable, Hashable {
         public internal(set) var changed = 0
         /// Objects that nothing names any more, and that were unlinked.
         public internal(set) var removed = 0
+        /// Objects that nothing names any more, and that the agent may not unlink.
+        public internal(set) var left = 0
         /// Bytes of contents that were read from the source.
         public internal(set) var bytes = 0
         /// Rows that arrived and name objects that the source does not have; at most 100 of a table.

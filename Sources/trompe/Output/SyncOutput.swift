@@ -33,6 +33,12 @@ enum SyncOutput {
             "\(way): \(done) \(rows)\(conflicts) in \(seconds(direction.seconds))\(retries)")
         for table in direction.tables { Console.print("    " + line(table)) }
         if let line = line(direction.objects) { Console.print("    " + line) }
+        if direction.objects.left > 0 {
+            Console.error(
+                "warning: \(counted(direction.objects.left, "large object")) on \(direction.target) "
+                    + "that no row names any more cannot be unlinked by the agent's role, as it is no "
+                    + "member of the owner's; see replication.loose_object")
+        }
         for object in direction.objects.missing {
             Console.error(
                 "warning: \(object.table) \(object.key): column \(object.column) names the large "
@@ -148,6 +154,7 @@ struct SyncDocument: Encodable {
         let made: Int
         let changed: Int
         let removed: Int
+        let left: Int
         let bytes: Int
         let missing: [MissingObject]
     }
@@ -205,7 +212,7 @@ struct SyncDocument: Encodable {
     private static func objects(_ objects: DirectionReport.Objects) -> Objects {
         Objects(
             made: objects.made, changed: objects.changed, removed: objects.removed,
-            bytes: objects.bytes,
+            left: objects.left, bytes: objects.bytes,
             missing: objects.missing.map {
                 MissingObject(table: $0.table, key: $0.key, column: $0.column, number: $0.number)
             })
