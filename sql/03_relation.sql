@@ -12,6 +12,7 @@
 --       key, as they were when its capture was last made: what ALTER TABLE changed shows by them
 --   objects, no_objects  the numbers of the columns that were said to hold numbers of large objects,
 --       or not to
+--   found_objects  the same of those that were found by their name or type
 --   held   the columns whose large objects its capture holds
 --   added  the columns that came since it was attached, each with the transaction that made it
 create table if not exists replication.relation (
@@ -29,6 +30,7 @@ create table if not exists replication.relation (
     added jsonb not null default '{}',
     objects int2[] not null default '{}',
     no_objects int2[] not null default '{}',
+    found_objects int2[] not null default '{}',
     held text[] not null default '{}'
 );
 alter table replication.relation
@@ -39,6 +41,7 @@ alter table replication.relation
     add column if not exists added jsonb not null default '{}',
     add column if not exists objects int2[] not null default '{}',
     add column if not exists no_objects int2[] not null default '{}',
+    add column if not exists found_objects int2[] not null default '{}',
     add column if not exists held text[] not null default '{}';
 
 -- The index that names a table's rows: the primary key, else the replica identity index, else the

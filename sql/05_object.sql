@@ -56,6 +56,7 @@ begin atomic
         and a.attnum <> all (r.no_objects)
         and (
             a.attnum = any (r.objects)
+            or a.attnum = any (r.found_objects)
             or a.attname = 'lo'
             or t.typname = 'lo' and b.oid = 'oid'::regtype
         )
@@ -64,7 +65,8 @@ end;
 comment on function replication.object_columns(oid) is
     'the columns of a replicated table that hold numbers of large objects';
 
--- Notes the columns that hold numbers of large objects, so that they go on doing so under other names.
+-- Remembers the columns that hold numbers of large objects, so that they go on doing so under other
+-- names.
 create or replace function replication.remember_object_columns(this_table oid)
     returns void
     language sql
@@ -72,17 +74,13 @@ create or replace function replication.remember_object_columns(this_table oid)
     set search_path = ''
 begin atomic
     update replication.relation as r
-    set objects = r.objects || array(
-            select c.number
-            from replication.object_columns(this_table) as c
-            where c.number <> all (r.objects)
-        )
+    set found_objects = c.numbers
+    from (
+        select coalesce(array_agg(o.number), '{}') as numbers
+        from replication.object_columns(this_table) as o
+    ) as c
     where r.relid = this_table
-        and exists (
-            select
-            from replication.object_columns(this_table) as c
-            where c.number <> all (r.objects)
-        );
+        and r.found_objects <> c.numbers;
 end;
 
 -- The number of a large object that a value of a column stands for; null where it can be none.

@@ -79,22 +79,17 @@ create or replace function replication.object_facts(objects oid[], neighbour int
     language sql
     stable
 begin atomic
-    select o.lo, replication.object_size(o.lo), m.mark, pg_get_userbyid(m.lomowner),
-        replication.object_rights(o.lo), p.theirs, p.their_mark
+    select distinct on (o.lo) o.lo, replication.object_size(o.lo), m.mark,
+        pg_get_userbyid(m.lomowner), replication.object_rights(o.lo), p.theirs, p.their_mark
     from unnest(objects) as o (lo)
         left join (
             select a.oid, a.lomowner, a.xmin::text::bigint as mark
             from pg_largeobject_metadata as a
         ) as m on m.oid = o.lo
-        left join lateral (
-            select r.theirs, r.their_mark
-            from replication.object_pair as r
-            where r.neighbour = object_facts.neighbour
-                and r.mine = o.lo
-                and r.my_mark = coalesce(m.mark, r.my_mark)
-            order by r.theirs
-            limit 1
-        ) as p on true;
+        left join replication.object_pair as p on p.mine = o.lo
+            and p.neighbour = object_facts.neighbour
+            and p.my_mark = coalesce(m.mark, p.my_mark)
+    order by o.lo, p.theirs;
 end;
 
 -- The MD5 sums of all chunks of some objects. One of no bytes has one chunk, and one that is not

@@ -60,12 +60,21 @@ extension Direction {
         on conflict do nothing
         """
 
-    /// How many objects of the target's rows are gone; stand-ins do not count.
+    /// How many objects of the target's rows are gone, or will go as soon as nobody holds their tables;
+    /// stand-ins do not count.
     static let countRemoved: SQL = """
         select count(distinct n.mine) as count
         from pg_temp.object_seen as n
         where n.was_there
-            and not exists (select from pg_largeobject_metadata as m where m.oid = n.mine)
+            and (
+                n.mine in (
+                    select l.lo
+                    from replication.loose_object as l
+                        join pg_largeobject_metadata as m on m.oid = l.lo
+                    where pg_has_role(m.lomowner, 'usage')
+                )
+                or not exists (select from pg_largeobject_metadata as m where m.oid = n.mine)
+            )
         """
 
     /// How many objects that nobody names any more belong to others.

@@ -118,20 +118,18 @@ extension Direction {
             """
         try target.execute(
             """
-            with made as (
-                select m.lo, m.number
-                from unnest(replication.make_objects(\(owner)::name,
-                        (select count(*) from pg_temp.object where \(mine))))
-                    with ordinality as m (lo, number)
-            ), wanted as (
+            with made as materialized (
+                select replication.make_objects(\(owner)::name,
+                        (select count(*) from pg_temp.object where \(mine))) as objects
+            ), wanted as materialized (
                 select theirs, row_number() over (order by theirs) as number
                 from pg_temp.object
                 where \(mine)
             )
             update pg_temp.object as o
-            set stand_in = m.lo
+            set stand_in = m.objects[w.number]
             from wanted as w
-                join made as m on m.number = w.number
+                cross join made as m
             where o.theirs = w.theirs
             """)
         try target.execute(

@@ -256,8 +256,9 @@ extension ReplicationError {
                 + "trigger), then run the same command again"
         case .objectForbidden(_, let role, _, let isSource):
             "nothing was changed. As the object's owner or a superuser: grant "
-                + (isSource ? "select" : "select, update") + " on large object NUMBER to \(role); or"
-                + " make it a member of the role that owns it, which is enough for all of its objects"
+                + (isSource ? "select" : "select, update")
+                + " on large object NUMBER to \(role); or make it a member of the role that owns it, "
+                + "which is enough for all of its objects"
         case .noConflict(let database, _):
             "list them: trompe conflicts \(database)"
         case .notRestorable(_, _, _, _, true, _):

@@ -12,9 +12,6 @@ import Testing
     private static let schema = """
         create table doc (id int primary key, lo oid);
         grant all on doc to public;
-        create table hidden (lo oid);
-        alter table hidden enable row level security;
-        grant select on hidden to public;
         """
 
     /// The nodes, and sessions of an agent that is no superuser with each.
@@ -204,7 +201,13 @@ import Testing
             try grantMembership(tree)
             try tree[1].psql(document)
             _ = try sync(sessions)
-            try tree[2].psql("insert into hidden select lo from doc")
+            try tree[2].psqlHere(
+                """
+                create table hidden (lo oid);
+                alter table hidden enable row level security;
+                grant select on hidden to public;
+                insert into hidden select lo from doc
+                """)
             try tree[1].psql("select lo_unlink(lo) from doc; delete from doc")
             #expect(try sync(sessions).directions[0].objects.removed == 0)
             #expect(
