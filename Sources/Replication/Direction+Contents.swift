@@ -7,9 +7,8 @@ extension Direction {
     func carryObjects(
         _ works: [Work], history: Relation?, report: inout DirectionReport
     ) throws {
-        let rows = try target.query("select to_regclass('pg_temp.object') is not null as is_there")
-        guard try rows.first?.bool("is_there") ?? false else { return }
         let tables = works.map(\.table).filter(\.hasObjects)
+        guard let terms = tables.first?.terms else { return }
         for table in tables {
             if try target.query(table.hasMovedObjects).first?.bool("yes") ?? false {
                 throw ReplicationError.tooBusy(
@@ -22,7 +21,6 @@ extension Direction {
             }
             for statement in table.markTakenObjects { try target.execute(statement) }
         }
-        guard let terms = tables.first?.terms else { return }
         try chooseFinals(terms)
         for table in tables {
             for statement in table.returnDividedObjects { try target.execute(statement) }

@@ -47,12 +47,18 @@ extension Relation {
                 format_type(a.atttypid, a.atttypmod) as type,
                 b.type as base_type, b.oid::bigint as base_oid, a.attidentity = 'a' as is_always,
                 a.attgenerated <> '' as is_generated,
-                a.attnum in (select o.number from replication.object_columns(r.relid) as o)
-                    as holds_objects,
+                a.attnum = any (h.numbers) as holds_objects,
                 case
                     when a.attcollation <> 0 then format('%I.%I', n.nspname, c.collname)
                 end as collation
             from replication.relation as r
+                cross join lateral (
+                    select array(
+                        select o.number
+                        from replication.object_columns(r.relid) as o
+                    ) as numbers
+                    offset 0
+                ) as h
                 join pg_attribute as a on a.attrelid = r.relid
                 cross join lateral replication.base_type(a.atttypid, a.atttypmod) as b
                 left join pg_collation as c on c.oid = a.attcollation

@@ -23,6 +23,13 @@ struct TokenLedger {
         overwritten.formUnion(before.subtracting(after))
     }
 
+    /// The same where a token can stand in several places, and is counted: one that was removed from a
+    /// place was seen there.
+    mutating func note(before: [Int: Int], after: [Int: Int]) {
+        note(before: Set(before.keys), after: Set(after.keys))
+        overwritten.formUnion(before.keys.filter { before[$0, default: 0] > after[$0, default: 0] })
+    }
+
     /// The tokens that are gone without a trace.
     func lost(current: Set<Int>, recorded: Set<Int>) -> [Int] {
         written.subtracting(current).subtracting(overwritten).subtracting(recorded).sorted()

@@ -62,7 +62,7 @@ enum CompareOutput {
         switch content {
         case .nothing: "no number"
         case .missing: "not there"
-        case .bytes(let bytes): SyncOutput.size(bytes)
+        case .bytes(let bytes): SyncOutput.counted(bytes, "byte")
         }
     }
 }
