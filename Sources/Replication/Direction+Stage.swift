@@ -113,8 +113,15 @@ extension Direction {
 
     /// The registry numbers that tables have on one of the sides.
     func numbers(of relations: [Relation], at side: Connection) throws -> [Int] {
-        let names = relations.map(\.fullName)
-        return try side.query(
+        try side.relationNumbers(relations.map(\.fullName))
+    }
+}
+
+extension Connection {
+    /// The registry numbers of those of some tables that are replicated; the names as
+    /// `Relation.fullName`.
+    func relationNumbers(_ names: [String]) throws -> [Int] {
+        try query(
             """
             select r.id
             from replication.relation as r

@@ -41,7 +41,7 @@ public struct DirectionReport: Sendable, Hashable {
     /// The statements that changed the target's schema, or count as done there, each in one line.
     public internal(set) var schemaChanges: [String] = []
     /// What became of large objects.
-    public struct Objects: Sendable, Hashable {
+    public struct Objects: Sendable, Hashable, Encodable {
         /// Objects that are new at the target.
         public internal(set) var made = 0
         /// Objects whose content was changed in its place.
@@ -57,7 +57,7 @@ public struct DirectionReport: Sendable, Hashable {
     }
 
     /// A row that names a large object which is not there.
-    public struct MissingObject: Sendable, Hashable {
+    public struct MissingObject: Sendable, Hashable, Encodable {
         /// `schema.table`.
         public let table: String
         /// The row's key as json.

@@ -154,17 +154,8 @@ extension Edge {
     }
 
     private func relations(_ names: [String], at side: Connection) throws -> [String: Relation] {
-        let numbers = try side.query(
-            """
-            select r.id
-            from replication.relation as r
-                join pg_class as c on c.oid = r.relid
-                join pg_namespace as n on n.oid = c.relnamespace
-            where format('%I.%I', n.nspname, c.relname) = any (\(names))
-            """
-        ).map { try $0.int("id") }
         return Dictionary(
-            try Relation.load(side, ids: numbers).map { ($0.fullName, $0) },
+            try Relation.load(side, ids: side.relationNumbers(names)).map { ($0.fullName, $0) },
             uniquingKeysWith: { first, _ in first })
     }
 

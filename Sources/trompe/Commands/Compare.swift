@@ -1,5 +1,4 @@
 import ArgumentParser
-import Logging
 import Postgres
 import Replication
 
@@ -30,19 +29,12 @@ struct Compare: ParsableCommand {
             valueName: "db"))
     var repairFrom: String?
 
-    @Option(help: "Seconds for which to wait for a lock that somebody else holds.")
-    var lockTimeout: Double = 10
-
     @Flag(help: "Print the result as JSON.")
     var json = false
 
-    @Flag(name: .shortAndLong, help: "Say each step on stderr.")
-    var verbose = false
+    @OptionGroup var edge: EdgeOptions
 
     func validate() throws {
-        guard lockTimeout > 0, lockTimeout < 100_000 else {
-            throw ValidationError("--lock-timeout is a number of seconds above 0.")
-        }
         _ = try end()
     }
 
@@ -64,21 +56,19 @@ struct Compare: ParsableCommand {
     func run() throws {
         defer { Console.clearProgress() }
         let (first, second) = (try Connection(a), try Connection(b))
-        var logger = Logger(label: "trompe") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = verbose ? .debug : .notice
         var options = SyncOptions()
-        options.lockTimeoutMilliseconds = Int(lockTimeout * 1_000)
-        let edge = try Edge(first, second, logger: logger)
+        options.lockTimeoutMilliseconds = edge.lockTimeoutMilliseconds
+        let databases = try Edge(first, second, logger: edge.logger)
         let show = { SyncOutput.progress("\(first.label) - \(second.label)", $0) }
         let found: ObjectComparison
         var waits = false
         if let end = try end() {
-            let repair = try edge.repairObjects(from: end, options, onProgress: show)
+            let repair = try databases.repairObjects(from: end, options, onProgress: show)
             found = repair.after
             waits = (repair.sync?.waiting ?? 0) > 0
             if json { try Json.print(CompareDocument(repair)) } else { CompareOutput.show(repair) }
         } else {
-            found = try edge.compareObjects(options, onProgress: show)
+            found = try databases.compareObjects(options, onProgress: show)
             if json { try Json.print(CompareDocument(found)) } else { CompareOutput.show(found) }
         }
         if !json, !found.isLevel { Console.error(hint(found)) }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Logging
 import Postgres
 import Replication
 
@@ -30,17 +29,7 @@ struct Rejoin: ParsableCommand {
     @Flag(help: "The database that has A's number for B, or that A was copied from, is gone.")
     var replace = false
 
-    @Option(help: "Seconds to wait for a lock that somebody else holds.")
-    var lockTimeout: Double = 10
-
-    @Flag(name: .shortAndLong, help: "Say each step on stderr.")
-    var verbose = false
-
-    func validate() throws {
-        guard lockTimeout > 0, lockTimeout < 100_000 else {
-            throw ValidationError("--lock-timeout is a number of seconds above 0.")
-        }
-    }
+    @OptionGroup var edge: EdgeOptions
 
     func run() throws {
         defer { Console.clearProgress() }
@@ -50,11 +39,9 @@ struct Rejoin: ParsableCommand {
         options.node = node
         options.name = name
         options.replaces = replace
-        options.lockTimeoutMilliseconds = Int(lockTimeout * 1_000)
-        var logger = Logger(label: "trompe") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = verbose ? .debug : .notice
+        options.lockTimeoutMilliseconds = edge.lockTimeoutMilliseconds
         let report = try Replication.Rejoin.run(
-            here, there, options, witnesses: try witnesses(of: here), logger: logger
+            here, there, options, witnesses: try witnesses(of: here), logger: edge.logger
         ) { SyncOutput.progress("\(here.label) - \(there.label)", $0) }
         Console.clearProgress()
         show(report, here.label, there.label)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Logging
 import Postgres
 import Replication
 
@@ -31,20 +30,10 @@ struct Sync: ParsableCommand {
         help: "Carry out changes of schema with this role's own rights, not as who made them.")
     var schemaAsAgent = false
 
-    @Option(help: "Seconds for which a direction waits for a lock that somebody else holds.")
-    var lockTimeout: Double = 10
-
     @Flag(help: "Print the result as JSON.")
     var json = false
 
-    @Flag(name: .shortAndLong, help: "Say each step on stderr.")
-    var verbose = false
-
-    func validate() throws {
-        guard lockTimeout > 0, lockTimeout < 100_000 else {
-            throw ValidationError("--lock-timeout is a number of seconds above 0.")
-        }
-    }
+    @OptionGroup var edge: EdgeOptions
 
     func run() throws {
         var options = SyncOptions()
@@ -52,7 +41,7 @@ struct Sync: ParsableCommand {
         options.merges = merge
         options.isOneWay = oneWay
         options.runsSchemaChangesAsAgent = schemaAsAgent
-        options.lockTimeoutMilliseconds = Int(lockTimeout * 1_000)
+        options.lockTimeoutMilliseconds = edge.lockTimeoutMilliseconds
         let node = try connectToA()
         var reports: [Edge.Report] = []
         var statuses: Set<Int32> = []
@@ -84,10 +73,8 @@ struct Sync: ParsableCommand {
         } catch let error as PostgresError {
             throw error.withLastSync(of: other, knownTo: node)
         }
-        var logger = Logger(label: "trompe") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = verbose ? .debug : .notice
         do {
-            let report = try Edge(node, connection, logger: logger).sync(options) { progress in
+            let report = try Edge(node, connection, logger: edge.logger).sync(options) { progress in
                 SyncOutput.progress("\(node.label) - \(connection.label)", progress)
             }
             if let skew = report.clockSkew, skew.isTooLarge {
