@@ -2,11 +2,12 @@
 -- orphans. The numbers differ from node to node; the contents must not.
 
 -- Which object of a neighbour's stands for which one here, so that rows which share one there share
--- one here. The marks tell whether both are still those, or others that were given their numbers.
+-- one here. The marks tell whether both are still those, or others that were given their numbers. They
+-- are no columns of the type oid: vacuumlo would take what they name for used.
 create table if not exists replication.object_pair (
     neighbour int not null,
-    theirs oid not null,
-    mine oid not null,
+    theirs bigint not null,
+    mine bigint not null,
     their_mark bigint not null,
     my_mark bigint not null,
     primary key (neighbour, theirs)
@@ -29,9 +30,11 @@ create table if not exists replication.kept_object (
 );
 create index if not exists kept_object_lo on replication.kept_object (lo);
 
--- The objects that a sync has taken from their last row, and that are still to be unlinked.
+-- The objects that a sync has taken from their last row, and that are still to be unlinked. is_hidden:
+-- there are columns that could name it, and that the agent does not see whole.
 create table if not exists replication.loose_object (
-    lo oid primary key
+    lo oid primary key,
+    is_hidden boolean not null default false
 );
 
 -- The columns of a replicated table that hold numbers of large objects: those of the type lo, those

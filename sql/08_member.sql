@@ -96,7 +96,7 @@ begin
     using replication.self as s
     where e.low = least(s.number, neighbour_number)
         and e.high = greatest(s.number, neighbour_number);
-    perform replication.drop_staging(neighbour_number);
+    perform replication.forget_neighbour(neighbour_number);
     perform replication.forget_unreachable();
 end
 $$;

@@ -135,10 +135,10 @@ begin
 end
 $$;
 
--- The number of a large object, in a column of this name, as the version that lost shall have it again, and where that is:
--- 'here', in the history of this node; 'same' as what is there now, as the winner had it, too; 'none',
--- as it is no number of any; 'elsewhere', on the node that decided the conflict; 'gone'. Null where no
--- column is asked about.
+-- The number of a large object, in a column of this name, as the version that lost shall have it again,
+-- and where that is: 'here', in the history of this node; 'same' as what is there now, as the winner had
+-- it, too; 'none', as it is no number of any; 'elsewhere', on the node that decided the conflict; 'gone'.
+-- Null where no column is asked about.
 create or replace function replication.lost_object(
     c replication.conflict,
     name text,

@@ -125,7 +125,7 @@ begin
     values (back_to, back_to_name, back_to_identity)
     on conflict (number) do nothing;
     for n in select number from replication.neighbour loop
-        perform replication.forget_staged(n);
+        perform replication.forget_neighbour(n);
     end loop;
     update replication.neighbour
     set known_as = coalesce(known_as, me.identity),
@@ -186,19 +186,21 @@ begin
 end
 $$;
 
--- Forgets what this node has from a neighbour outside the tables: it belongs to an edge that is
--- made anew.
-create or replace function replication.forget_staged(from_neighbour int)
+-- Forgets what this node has from a neighbour outside the tables, and which of its large objects it
+-- knows: they belong to an edge that is made anew. A database that went back in time gives the numbers
+-- and the marks of its objects to others.
+create or replace function replication.forget_neighbour(from_neighbour int)
     returns void
     language plpgsql
     set search_path = ''
 as $$
 begin
-    if to_regprocedure('replication.drop_staging(int)') is not null then
-        execute 'select replication.drop_staging($1)' using from_neighbour;
-    end if;
+    delete from replication.object_pair
+    where neighbour = from_neighbour;
+    perform replication.drop_staging(from_neighbour);
 end
 $$;
+drop function if exists replication.forget_staged(int);
 
 -- Makes the edge to a neighbour that came back like a new one: both sides are merged whole.
 create or replace function replication.meet_again(
@@ -223,7 +225,7 @@ begin
     where number = neighbour_number;
     delete from replication.offer
     where neighbour = neighbour_number;
-    perform replication.forget_staged(neighbour_number);
+    perform replication.forget_neighbour(neighbour_number);
 end
 $$;
 comment on function replication.meet_again(int, text, uuid) is

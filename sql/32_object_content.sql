@@ -80,13 +80,13 @@ create or replace function replication.object_facts(objects oid[], neighbour int
     stable
 begin atomic
     select distinct on (o.lo) o.lo, replication.object_size(o.lo), m.mark,
-        pg_get_userbyid(m.lomowner), replication.object_rights(o.lo), p.theirs, p.their_mark
+        pg_get_userbyid(m.lomowner), replication.object_rights(o.lo), p.theirs::oid, p.their_mark
     from unnest(objects) as o (lo)
         left join (
             select a.oid, a.lomowner, a.xmin::text::bigint as mark
             from pg_largeobject_metadata as a
         ) as m on m.oid = o.lo
-        left join replication.object_pair as p on p.mine = o.lo
+        left join replication.object_pair as p on p.mine = o.lo::bigint
             and p.neighbour = object_facts.neighbour
             and p.my_mark = coalesce(m.mark, p.my_mark)
     order by o.lo, p.theirs;

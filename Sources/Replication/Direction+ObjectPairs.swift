@@ -6,7 +6,7 @@ extension Direction {
     /// Notes which object stands for which.
     var objectPairs: [SQL] {
         let known: SQL = """
-            select o.theirs, o.mark, o.final as mine
+            select o.theirs::bigint as theirs, o.mark, o.final::bigint as mine
             from pg_temp.object as o
             where o.final is not null
                 and o.size is not null
@@ -23,7 +23,7 @@ extension Direction {
             """,
             """
             insert into replication.object_pair as p (neighbour, theirs, mine, their_mark, my_mark)
-            select \(neighbour), k.theirs, k.mine, k.mark, replication.object_mark(k.mine)
+            select \(neighbour), k.theirs, k.mine, k.mark, replication.object_mark(k.mine::oid)
             from (\(known)) as k
             on conflict (neighbour, theirs) do update
             set mine = excluded.mine,
@@ -72,16 +72,19 @@ extension Direction {
                     from replication.loose_object as l
                         join pg_largeobject_metadata as m on m.oid = l.lo
                     where pg_has_role(m.lomowner, 'usage')
+                        and not l.is_hidden
                 )
                 or not exists (select from pg_largeobject_metadata as m where m.oid = n.mine)
             )
         """
 
-    /// How many objects that nobody names any more belong to others.
+    /// How many objects stay that nobody seems to name any more: they belong to others, or there are rows
+    /// that the agent does not see.
     static let countLeft: SQL = """
         select count(*) as count
         from replication.loose_object as l
             join pg_largeobject_metadata as m on m.oid = l.lo
-        where not pg_has_role(m.lomowner, 'usage')
+        where l.is_hidden
+            or not pg_has_role(m.lomowner, 'usage')
         """
 }

@@ -54,11 +54,11 @@ extension Direction {
             from pg_temp.object as o
             where not o.is_judged
         ), told as (
-            select w.theirs, p.mine, 1 as rank,
+            select w.theirs, p.mine::oid as mine, 1 as rank,
                 p.their_mark = coalesce(w.mark, p.their_mark)
-                    and p.my_mark = replication.object_mark(p.mine) as is_valid
+                    and p.my_mark = replication.object_mark(p.mine::oid) as is_valid
             from news as w
-                join replication.object_pair as p on p.theirs = w.theirs
+                join replication.object_pair as p on p.theirs = w.theirs::bigint
                     and p.neighbour = \(raw: String(sourceNode.number))
             union all
             select w.theirs, w.mate, 2, w.mate_mark = replication.object_mark(w.mate)

@@ -113,7 +113,7 @@ public struct Edge {
             if options.isDryRun, report.directions.count > 1 {
                 report.directions[1].forgetConflicts()
             }
-            if !options.isDryRun, !options.isOneWay, !report.isQuiet { try tidyUp() }
+            if !options.isDryRun, !options.isOneWay, !report.isQuiet { try tidyUp(report) }
             return report
         }
     }
@@ -134,7 +134,7 @@ public struct Edge {
 
     /// Tells B that A has its changes, which else it would learn in the next sync, and removes log
     /// entries that are not needed any more.
-    private func tidyUp() throws {
+    private func tidyUp(_ report: Report) throws {
         let known = try Neighbour.all(a, number: nodeB.number).first
         try b.execute(
             """
@@ -144,6 +144,10 @@ public struct Edge {
         for connection in [a, b] {
             try connection.execute("select replication.purge()")
             try tidyUpObjects(connection)
+        }
+        for way in report.directions where way.objects.removed > 0 {
+            let (source, other) = way.source == nodeA.name ? (a, nodeB) : (b, nodeA)
+            try source.execute("select replication.forget_pairs(\(other.number)::int)")
         }
         for connection in [a, b] { try Capture.followPolicies(connection) }
     }

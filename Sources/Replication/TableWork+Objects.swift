@@ -113,8 +113,8 @@ extension TableWork {
         """
     }
 
-    /// The rows of the target's that name an object of the source's, as staged rows do: `condition`
-    /// about the source's object `o`, and `t`, whose column is `column`.
+    /// A FROM clause: the rows `t` of the target's that name the stand-in of an object `o` of the
+    /// source's in a column, with the staged rows `s`.
     private func named(_ place: String, _ column: Relation.Column) -> SQL {
         """
         from pg_temp.object_seen as n
@@ -160,7 +160,8 @@ extension TableWork {
         }
     }
 
-    /// Holds the objects that columns of the type bigint name.
+    /// Holds the objects that columns of the type bigint name. What is held already is locked, as by the
+    /// capture: nobody must let go of it before these rows can be seen.
     var holdObjects: [SQL] {
         objectPlaces.filter { $0.column.baseOID == Self.bigint }.map { place, column in
             """
@@ -172,7 +173,8 @@ extension TableWork {
             where n.relation = \(raw: String(target.id))
                 and n.place = \(literal: place)
                 and \(numberInRow(column)) is not null
-            on conflict (lo) do nothing
+            on conflict (lo) do update
+            set lo = excluded.lo
             """
         }
     }
@@ -192,7 +194,7 @@ extension TableWork {
     }
 
     /// Notes the objects of the versions that lose in this direction, so that the history keeps them:
-    /// those that the winner does not have. `history` is its relation on the target.
+    /// those that the winner's version of the row does not have. `history` is its relation on the target.
     func keepLostObjects(history: Relation) -> [SQL] {
         objectPlaces.map { _, column in
             """
@@ -206,7 +208,11 @@ extension TableWork {
                     and c.tablename = \(target.fullName)
                     and c.decided_by = \(raw: String(terms.target))
                     and replication.object_number((c.loser ->> \(column.name))::bigint) is not null
-                    and (c.winner ->> \(column.name)) is distinct from (c.loser ->> \(column.name))
+                    and (
+                        c.winner_key is not null
+                        or (c.winner ->> \(column.name))
+                            is distinct from (c.loser ->> \(column.name))
+                    )
                 on conflict do nothing
                 returning conflict
             )
@@ -217,14 +223,13 @@ extension TableWork {
         }
     }
 
-    /// The rows, as their keys, whose objects are not there at the source, `objects` being the numbers.
+    /// The keys of staged rows whose objects are not there at the source, with the numbers.
     var missingObjects: SQL {
-        let key: SQL = jsonOfKey("s")
         let names = objectPlaces.map { place, column -> SQL in
             "when \(literal: place) then \(literal: column.name)"
         }.joined(separator: " ")
         return """
-            select (\(key))::text as key, case n.place \(names) end as column_name, n.theirs as number
+            select (\(jsonOfKey("s")))::text as key, case n.place \(names) end as column_name, n.theirs as number
             from pg_temp.object_seen as n
                 join pg_temp.object as o on o.theirs = n.theirs
                 join \(stage) as s on s.ctid = n.staged

@@ -213,6 +213,12 @@ import Testing
             #expect(
                 try tree[2].psql("select convert_from(lo_get(lo), 'utf8') from hidden")
                     == "by the author\n")
+            // It is looked at again later.
+            #expect(try tree[2].psql("select count(*) from replication.loose_object") == "1\n")
+            try tree[2].psqlHere("drop table hidden")
+            try tree[1].psql("insert into doc values (2)")
+            _ = try sync(sessions)
+            #expect(try tree[2].orphans() == [])
         }
     }
 

@@ -36,8 +36,9 @@ enum SyncOutput {
         if direction.objects.left > 0 {
             Console.error(
                 "warning: \(counted(direction.objects.left, "large object")) on \(direction.target) "
-                    + "that no row names any more cannot be unlinked by the agent's role, as it is no "
-                    + "member of the owner's; see replication.loose_object")
+                    + "that no row names any more cannot be unlinked by the agent's role: it is no "
+                    + "member of the owner's, or does not see all rows that could name it; see "
+                    + "replication.loose_object")
         }
         for object in direction.objects.missing {
             Console.error(
@@ -147,23 +148,7 @@ struct SyncDocument: Encodable {
         let waiting: Int
         let schemaChanges: [String]
         let tables: [Table]
-        let largeObjects: Objects
-    }
-
-    struct Objects: Encodable {
-        let made: Int
-        let changed: Int
-        let removed: Int
-        let left: Int
-        let bytes: Int
-        let missing: [MissingObject]
-    }
-
-    struct MissingObject: Encodable {
-        let table: String
-        let key: String
-        let column: String
-        let number: Int
+        let largeObjects: DirectionReport.Objects
     }
 
     struct Table: Encodable {
@@ -206,15 +191,6 @@ struct SyncDocument: Encodable {
                     conflictsWonBySource: table.taken, conflictsWonByTarget: table.kept,
                     conflictsMerged: table.merged, mergedByColumn: table.combined)
             },
-            largeObjects: objects(report.objects))
-    }
-
-    private static func objects(_ objects: DirectionReport.Objects) -> Objects {
-        Objects(
-            made: objects.made, changed: objects.changed, removed: objects.removed,
-            left: objects.left, bytes: objects.bytes,
-            missing: objects.missing.map {
-                MissingObject(table: $0.table, key: $0.key, column: $0.column, number: $0.number)
-            })
+            largeObjects: report.objects)
     }
 }
