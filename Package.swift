@@ -40,6 +40,15 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // Not a part of the product: script/bench runs it.
+        .executableTarget(
+            name: "TrompeBench",
+            dependencies: [
+                "Postgres", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
         .target(name: "CFakeClock", path: "Tests/CFakeClock"),
         .target(
             name: "TestSupport",

@@ -33,6 +33,8 @@ public final class Connection {
     var unsent = 0
     /// How many notices have come: tells a notice from an error in the midst of a COPY.
     private(set) var noticeCount = 0
+    /// How often the server was waited for, since it took the connection.
+    public private(set) var roundTrips = 0
     /// Keeps nested savepoints apart.
     var savepointDepth = 0
 
@@ -166,6 +168,7 @@ public final class Connection {
     /// Waits for the answer to a statement that libpq took, or did not take.
     private func answer(to statement: String, sent: Int32) throws -> Result {
         let connection = try open(for: statement)
+        roundTrips += 1
         let last = sent == 1 ? try lastResult(connection) : nil
         guard let result = last, !result.isError else {
             throw PostgresError(

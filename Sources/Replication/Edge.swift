@@ -19,6 +19,8 @@ public struct Edge {
         public internal(set) var mended: [String] = []
         /// B's changes of schema, committed on A before the directions, as A had made some, too.
         public internal(set) var schemaChanges: [String] = []
+        /// How often a server was waited for, the beginning of both sessions included.
+        public internal(set) var roundTrips = 0
         /// What a person should look into.
         public internal(set) var warnings: [String] = []
 
@@ -91,7 +93,7 @@ public struct Edge {
     public func sync(
         _ options: SyncOptions = SyncOptions(), onProgress: @escaping (Progress) -> Void = { _ in }
     ) throws -> Report {
-        try withLock { clockSkew in
+        var report = try withLock { clockSkew in
             var report = Report()
             report.clockSkew = clockSkew
             report.mended = try check(options)
@@ -116,6 +118,8 @@ public struct Edge {
             if !options.isDryRun, !options.isOneWay, !report.isQuiet { try tidyUp(report) }
             return report
         }
+        report.roundTrips = a.roundTrips + b.roundTrips
+        return report
     }
 
     private func halfDone(

@@ -133,6 +133,8 @@ struct SyncDocument: Encodable {
         let clockSkewSeconds: Double?
         /// How far from the truth that can be.
         let clockSkewErrorSeconds: Double?
+        /// How often a server was waited for.
+        let roundTrips: Int
     }
 
     struct Direction: Encodable {
@@ -173,7 +175,8 @@ struct SyncDocument: Encodable {
                 schemaChanges: report.schemaChanges, mended: report.mended,
                 warnings: report.warnings,
                 clockSkewSeconds: report.clockSkew?.seconds,
-                clockSkewErrorSeconds: report.clockSkew?.error)
+                clockSkewErrorSeconds: report.clockSkew?.error,
+                roundTrips: report.roundTrips)
         }
     }
 
