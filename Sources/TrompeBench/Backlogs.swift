@@ -23,7 +23,7 @@ struct Backlogs {
 
     private var works: [Work] {
         let count = bench.rows
-        let works = [
+        return [
             Work(name: "inserts", statement: Rows.insert("t", 1, count), isCopy: true),
             Work(
                 name: "inserts beside others", statement: Rows.insert("t", count + 1, 2 * count),
@@ -34,7 +34,6 @@ struct Backlogs {
                 name: "transactions of ten rows",
                 statement: Rows.transactions("t", count / 50, above: 2 * count), isCopy: nil),
         ]
-        return works
     }
 
     func run() throws {
@@ -58,7 +57,7 @@ struct Backlogs {
                 try one.target.script("vacuum analyze t")
             }
         }
-        try dropNative(contenders)
+        try dropSubscription()
     }
 
     /// A benchmark of something that loses rows would be worth nothing.
@@ -66,7 +65,9 @@ struct Backlogs {
         guard isCopied else { return }
         let question: SQL =
             "select count(*) || ' ' || coalesce(sum(hashtext(t::text)::bigint), 0) as sum from t"
-        let sums = try [one.source, one.target].map { try $0.query("\(question)").first?.string("sum") }
+        let sums = try [one.source, one.target].map {
+            try $0.query(question).first?.string("sum")
+        }
         guard sums[0] == sums[1] else {
             throw BenchError("\(one.name): the tables differ: \(sums)")
         }
@@ -81,7 +82,8 @@ struct Backlogs {
         }
         return Contender(name: "limit", source: a, target: b) { work in
             guard work.isCopy == true else { return try b.script(work.statement) }
-            let above = try b.query("select coalesce(max(id), 0) as id from t").first?.int("id") ?? 0
+            let last = try b.query("select coalesce(max(id), 0) as id from t").first
+            let above = try last?.int("id") ?? 0
             try a.copy(
                 "copy (select * from t where id > \(raw: String(above))) to stdout (format binary)",
                 to: b, into: "copy t from stdin (format binary)")
@@ -129,11 +131,6 @@ struct Backlogs {
 
     /// Logical replication: the subscription sleeps while the source works.
     private func native() throws -> Contender {
-        for name in ["nb"] {
-            let admin = try Connection(bench.servers[1].conninfo())
-            let exists = try admin.query("select from pg_database where datname = \(name)")
-            if !exists.isEmpty { try dropSubscription() }
-        }
         let (a, b) = try (bench.fresh("na", on: 0), bench.fresh("nb", on: 1))
         for one in [a, b] {
             try one.script("set search_path = public")
@@ -142,7 +139,8 @@ struct Backlogs {
         }
         try a.script("create publication p for all tables")
         let address = bench.conninfo("na", on: 0).replacing("'", with: "''")
-        try b.script("create subscription s connection '\(address)' publication p with (copy_data = off)")
+        try b.script(
+            "create subscription s connection '\(address)' publication p with (copy_data = off)")
         try waitForMark(1, a, b)
         try b.script("alter subscription s disable")
         var marks = 1
@@ -158,7 +156,9 @@ struct Backlogs {
         try a.execute("insert into mark values (\(mark))")
         let deadline = ContinuousClock.now + .seconds(600)
         while try b.query("select from mark where id = \(mark)").isEmpty {
-            guard ContinuousClock.now < deadline else { throw BenchError("native: no end in sight") }
+            guard ContinuousClock.now < deadline else {
+                throw BenchError("native: no end in sight")
+            }
             usleep(2_000)
         }
     }
@@ -168,7 +168,4 @@ struct Backlogs {
         try b.script("drop subscription if exists s")
     }
 
-    private func dropNative(_ contenders: [Contender]) throws {
-        try dropSubscription()
-    }
 }

@@ -10,11 +10,14 @@ struct Captures {
         let database: Connection
     }
 
+    private static let works = [
+        "capture: INSERT", "capture: UPDATE", "capture: DELETE", "capture: COPY", "loop: INSERT",
+        "loop: UPDATE", "loop: DELETE", "pgbench, 2 clients",
+    ]
+
     func run() throws {
-        guard ["capture", "loop", "pgbench"].contains(where: { word in bench.only.isEmpty || bench.only.contains { $0.contains(word) || word.contains($0) } })
-        else { return }
-        var contenders = try [plain(), captured()]
-        if let bucardo = try bucardo() { contenders.append(bucardo) }
+        guard Self.works.contains(where: { bench.isWanted($0) }) else { return }
+        let contenders = try [plain(), captured()]
         try bulk(contenders)
         try loops(contenders)
         for one in contenders { one.database.close() }
@@ -40,15 +43,7 @@ struct Captures {
         try database.script(Rows.create("loop"))
     }
 
-    /// The triggers that Bucardo puts on a table, by its own schema; nil where it is not installed.
-    private func bucardo() throws -> Contender? {
-        nil
-    }
-
     private func bulk(_ contenders: [Contender]) throws {
-        for one in contenders {
-            try one.database.script("create table if not exists copied as table t with no data")
-        }
         let statements = [
             ("capture: INSERT", Rows.insert("t", 1, bench.rows)),
             ("capture: UPDATE", "update t set n = n + 1"),

@@ -29,7 +29,8 @@ final class Table {
 
     /// Notes a value. `base`: whose median is 1 in the ratios.
     func note(
-        _ value: Double, of name: String, in work: String, unit: String = "s", base: String? = "limit"
+        _ value: Double, of name: String, in work: String, unit: String = "s",
+        base: String? = "limit"
     ) {
         if !lines.contains(where: { $0.work == work }) {
             lines.append(Line(work: work, unit: unit, base: base))
