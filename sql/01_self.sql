@@ -22,6 +22,7 @@ create table if not exists replication.version (
 --   server        the system identifier of its server when it was installed or last rejoined; a
 --                 hint at where a copy was made, and no proof, as pg_upgrade changes it
 --   keep          how long a log entry outlives its acknowledgement by all neighbours
+--   purged_at     when the logs were last looked through for entries that may go
 create table if not exists replication.self (
     only_row boolean primary key default true check (only_row),
     number int not null check (number between 1 and modulus),
@@ -31,10 +32,12 @@ create table if not exists replication.self (
     database oid not null,
     keep interval not null default '1 day',
     installed_at timestamptz not null default now(),
-    server bigint
+    server bigint,
+    purged_at timestamptz
 );
 alter table replication.self
-    add column if not exists server bigint;
+    add column if not exists server bigint,
+    add column if not exists purged_at timestamptz;
 
 -- The offset of the clock: microseconds that are added to the server's own; raised by a direction,
 -- so that whatever is done after it is later than everything that it brought. In a sequence, and

@@ -8,7 +8,7 @@
 --   schema_from   the snapshot of this database at the time of the link: what the first direction
 --       sends
 --                 of changes of schema begins there, as the schemas were alike
---   schema_tried  a direction with changes of schema and a large backlog has begun, and not ended
+--   was_tried     a direction with a large backlog has begun, and not ended
 --   acknowledged  the snapshot of this database up to which the neighbour has applied our log
 --   last_sync     when a direction from the neighbour last ended well here, changes or not
 --   known_as      the identity by which the neighbour knew this node before it went back in time;
@@ -38,7 +38,7 @@ create table if not exists replication.neighbour (
     clock_measured_at timestamptz,
     clock_seen timestamptz,
     schema_from pg_snapshot not null default pg_current_snapshot(),
-    schema_tried boolean not null default false
+    was_tried boolean not null default false
 );
 alter table replication.neighbour
     add column if not exists known_as uuid,
@@ -48,7 +48,7 @@ alter table replication.neighbour
     add column if not exists clock_measured_at timestamptz,
     add column if not exists clock_seen timestamptz,
     add column if not exists schema_from pg_snapshot not null default pg_current_snapshot(),
-    add column if not exists schema_tried boolean not null default false;
+    add column if not exists was_tried boolean not null default false;
 
 -- Whether a log entry is for a neighbour, by the entry's `via`: null (made here) is for all, a
 -- neighbour's number for all but that one, and a number below zero for that one neighbour alone: a

@@ -31,6 +31,10 @@ public final class Connection {
     var deadlock: Int?
     /// How many bytes of a COPY libpq was given since all was sent.
     var unsent = 0
+    /// Another one that is sending rows, which are taken in while this one is waited for.
+    weak var companion: Connection?
+    /// How many bytes of them were taken in so.
+    var readAhead = 0
     /// How many notices have come: tells a notice from an error in the midst of a COPY.
     private(set) var noticeCount = 0
     /// How often the server was waited for, since it took the connection.

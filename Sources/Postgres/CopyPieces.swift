@@ -27,14 +27,17 @@ extension Connection {
     ///   - statement: the whole COPY ... FROM STDIN, without parameters, in the same format.
     ///   - isBinary: whether that is the binary one.
     ///   - pieces: how large they are.
-    ///   - completed: told of each piece that is safe on the other side.
+    ///   - completed: told of each piece that is safe on the other side. While it waits for `target`,
+    ///     the next rows are read ahead.
     public func copyInPieces(
         _ query: SQL, to target: Connection, into statement: SQL, isBinary: Bool,
-        pieces: CopyPieces, completed: @escaping (CopyCount) -> Void
+        pieces: CopyPieces, completed: @escaping (CopyCount) throws -> Void
     ) throws {
         let writer = PieceWriter(
             target: target, statement: statement, isBinary: isBinary, pieces: pieces,
             completed: completed)
+        target.companion = self
+        defer { target.companion = nil }
         do {
             try copyOut(query) { try writer.write($0) }
             try writer.end()
@@ -54,7 +57,7 @@ private final class PieceWriter {
     private let statement: SQL
     private let isBinary: Bool
     private let pieces: CopyPieces
-    private let completed: (CopyCount) -> Void
+    private let completed: (CopyCount) throws -> Void
 
     /// What stands before the first row of a file in binary format, taken from the source's.
     private var head: [UInt8]?
@@ -63,14 +66,9 @@ private final class PieceWriter {
     private var bytes = 0
     private var sent = 0
 
-    /// What stands behind the last row: a number of columns that no row has.
-    private static let trailer: [UInt8] = [0xFF, 0xFF]
-    /// A signature of 11 bytes, flags, and the length of an extension that no server writes.
-    private static let headLength = 19
-
     init(
         target: Connection, statement: SQL, isBinary: Bool, pieces: CopyPieces,
-        completed: @escaping (CopyCount) -> Void
+        completed: @escaping (CopyCount) throws -> Void
     ) {
         self.target = target
         self.statement = statement
@@ -85,10 +83,10 @@ private final class PieceWriter {
         guard isBinary else { return try row(data) }
         var rest = data
         if head == nil {
-            head = Array(data.prefix(Self.headLength))
-            rest = UnsafeRawBufferPointer(rebasing: data.dropFirst(Self.headLength))
+            head = Array(data.prefix(BinaryFile.headLength))
+            rest = UnsafeRawBufferPointer(rebasing: data.dropFirst(BinaryFile.headLength))
         }
-        if rest.isEmpty || rest.elementsEqual(Self.trailer) { return }
+        if rest.isEmpty || rest.elementsEqual(BinaryFile.trailer) { return }
         try row(rest)
     }
 
@@ -109,10 +107,10 @@ private final class PieceWriter {
     func end() throws {
         guard isOpen else { return }
         isOpen = false
-        if isBinary { try Self.trailer.withUnsafeBytes { try target.sendCopyData($0) } }
+        if isBinary { try BinaryFile.trailer.withUnsafeBytes { try target.sendCopyData($0) } }
         let count = CopyCount(rows: try target.finishCopyIn(statement), bytes: bytes)
         sent += bytes
         (rows, bytes) = (0, 0)
-        completed(count)
+        try completed(count)
     }
 }

@@ -21,6 +21,7 @@ extension Connection {
     /// Waits for something to come, and takes it in; false where the connection is lost, which the
     /// next result says.
     func read(_ connection: OpaquePointer) throws -> Bool {
+        readAhead = 0
         try wait(connection, for: POLLIN)
         return PQconsumeInput(connection) == 1
     }
@@ -51,6 +52,10 @@ extension Connection {
         // Of an encrypted stream the end may have been read from the socket, but not by libpq.
         let isEncrypted = PQsslInUse(connection) == 1 || PQgssEncInUse(connection) == 1
         let moment = isEncrypted ? 100 : 1_000
+        if let companion, companion.readAhead < Self.readAheadLimit {
+            try waitReadingAhead(beside: &socket)
+            if socket.revents == 0 { return }
+        }
         let ready = poll(&socket, 1, Int32(moment))
         if ready > 0 {
             silence = 0
@@ -63,5 +68,23 @@ extension Connection {
         }
         silence = 0
         try lookAfter(connection)
+    }
+
+    /// So many bytes at most are read ahead.
+    private static let readAheadLimit = 4 << 20
+
+    /// Waits for the server's word, a moment at most, and takes in what the companion's sends meanwhile.
+    private func waitReadingAhead(beside socket: inout pollfd) throws {
+        guard let companion else { return }
+        let sender = try companion.open(for: "copy")
+        var sockets = [socket, pollfd(fd: PQsocket(sender), events: Int16(POLLIN), revents: 0)]
+        poll(&sockets, 2, 1_000)
+        socket = sockets[0]
+        guard sockets[1].revents != 0 else { return }
+        var waiting: Int32 = 0
+        _ = ioctl(sockets[1].fd, UInt(FIONREAD), &waiting)
+        // The end of the stream is left to whoever reads it.
+        companion.readAhead += waiting > 0 ? Int(waiting) : Self.readAheadLimit
+        if waiting > 0 { _ = PQconsumeInput(sender) }
     }
 }

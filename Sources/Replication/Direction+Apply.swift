@@ -96,7 +96,7 @@ extension Direction {
     /// looked at has none.
     private func decided(_ work: Work) throws -> Int {
         guard work.wasContested || work.hasClashes else { return work.report.staged }
-        let rows = try target.query("select count(*) as count from \(work.table.decision)")
+        let rows = try target.query("select count(contested) as count from \(work.table.decision)")
         return try rows.first?.int("count") ?? 0
     }
 

@@ -35,6 +35,45 @@ extension Direction {
     /// What a row takes beside its values.
     private static let bytesPerKey = 40
 
+    /// Beyond this, half of a round trip's seconds, the other side is far away: what is staged costs
+    /// less than the way.
+    private static let near = 0.005
+
+    /// Whether the other side answers so fast that rows come as fast as they can be applied.
+    var isNear: Bool { clockSkew.map { $0.error <= Self.near } ?? false }
+
+    /// Whether a large backlog is brought over in pieces that stay: the other side is far away, or the
+    /// last try did not come to its end. Notes that it is tried now.
+    func isStaged(_ lockable: [Int: String]) throws -> (always: Bool, wasTried: Bool) {
+        guard !options.isDryRun, !lockable.isEmpty,
+            try totalSize(lockable.keys.sorted()) >= options.stagingBytes ?? SyncOptions.largeBytes
+        else { return (false, false) }
+        let always = !isNear || options.stagingBytes != nil
+        // Nobody needs to know.
+        if always, expected.isEmpty { return (true, false) }
+        let rows = try target.transaction("begin; \(limitOfLockWaits)") {
+            try target.query(
+                """
+                update replication.neighbour as n
+                set was_tried = true
+                from replication.neighbour as former
+                where n.number = \(sourceNode.number)
+                    and former.number = n.number
+                returning former.was_tried
+                """)
+        }
+        let wasTried = try rows.first?.bool("was_tried") ?? false
+        return (wasTried || always, wasTried)
+    }
+
+    /// The most that could be pending of tables. To ask for a table's size is to wait for whoever has it
+    /// locked.
+    private func totalSize(_ relations: [Int]) throws -> Int {
+        try source.transaction("begin read only; \(limitOfLockWaits)") {
+            try sizes(of: relations).values.reduce(0) { $0 + $1.most }
+        }
+    }
+
     /// The sizes of tables, by their numbers.
     func sizes(of relations: [Int]) throws -> [Int: TableSize] {
         let rows = try source.query(

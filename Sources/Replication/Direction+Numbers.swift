@@ -28,16 +28,30 @@ extension Direction {
                 let place = table.places.first(where: { $0.column.name == column })?.place
             else { continue }
             let isOwn = try row.string("is_own").replacing("%1$s", with: place)
+            // Of rows that went straight the log has the key, and the stage has the others.
+            let logged = table.target.key.firstIndex { $0.name == column }.map { number -> SQL in
+                """
+                union all
+                    select l.k\(raw: String(number + 1))
+                    from \(table.target.log) as l
+                    where l.xid = \(table.xid)
+                        and l.action = 'I'
+                """
+            }
             try target.execute(
                 """
                 select replication.follow_number(\(try row.string("name"))::regclass, \(column),
                     n.highest::bigint)
                 from (
                     select \(try row.bool("is_rising") ? "max" : "min" as SQL)(s.\(raw: place)) as highest
-                    from \(table.stage) as s
-                        join \(table.decision) as d on d.staged = s.ctid
-                    where d.verdict in ('I', 'B')
-                        and \(raw: isOwn)
+                    from (
+                        select s.\(raw: place)
+                        from \(table.stage) as s
+                            join \(table.decision) as d on d.staged = s.ctid
+                        where d.verdict in ('I', 'B')
+                        \(logged ?? "")
+                    ) as s (\(raw: place))
+                    where \(raw: isOwn)
                 ) as n
                 where n.highest is not null
                 """)

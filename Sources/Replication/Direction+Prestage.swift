@@ -16,19 +16,18 @@ extension Direction {
         else { return }
         let terms = try terms(source: here, target: there)
         let relations = lockable.keys.sorted()
+        let rest = options.stagingBytes ?? SyncOptions.largeBytes
         for _ in 0..<Self.passes {
-            // To ask for a table's size is to wait for whoever has it locked.
-            let sizes = try source.transaction("begin read only") {
-                try limitLockWaits(at: source)
-                return try self.sizes(of: relations)
+            let sizes = try source.transaction("begin read only; \(limitOfLockWaits)") {
+                try self.sizes(of: relations)
             }
-            guard sizes.values.reduce(0, { $0 + $1.most }) >= options.stagingBytes else { return }
+            guard sizes.values.reduce(0, { $0 + $1.most }) >= rest else { return }
             let tables = try prestageable(relations, terms)
             for table in tables where table.staging != nil {
                 _ = try note(table, in: &staged)
             }
             let backlogs = try tables.compactMap { try backlog(of: $0, size: sizes[$0.source.id]) }
-            let large = Backlog.largest(backlogs, leaving: options.stagingBytes)
+            let large = Backlog.largest(backlogs, leaving: rest)
             if large.isEmpty { return }
             for table in large {
                 try prestage(table, lock: lockable[table.source.id] ?? "", staged: &staged)

@@ -30,7 +30,14 @@ extension Direction {
     /// Whatever is done here from now on is later than everything that arrived.
     /// Returns the newest time that arrived.
     private func raiseClock(_ works: [Work]) throws -> String? {
-        let staged = works.filter { $0.report.staged > 0 }.map(\.table.newestStaged)
+        let straight = works.compactMap(\.straight.newest)
+            .map { newest -> SQL in
+                """
+                select \(TableWork.beginning)
+                    + \(raw: String(newest)) * interval '1 microsecond' as changed_at
+                """
+            }
+        let staged = works.filter { $0.report.staged > 0 }.map(\.table.newestStaged) + straight
         guard !staged.isEmpty else { return nil }
         let rows = try target.query(
             """
@@ -65,6 +72,7 @@ extension Direction {
 
     private func log(_ work: Work, summary: DirectionReport.Table) throws {
         let table = work.table
+        if work.straight.moved > work.straight.copied { try target.execute(table.logStraight) }
         if work.report.staged > 0 {
             if let dethrone = table.dethrone { try target.execute(dethrone) }
             try target.execute(table.logTaken)
@@ -78,6 +86,11 @@ extension Direction {
     /// The counts of a table, from its decisions.
     private func summarize(_ work: Work) throws -> DirectionReport.Table {
         var counts = work.report
+        counts.staged += work.straight.rows
+        counts.inserted += work.straight.inserted
+        counts.updated += work.straight.updated
+        counts.deleted += work.straight.deleted
+        guard work.report.staged > 0 || work.straight.rows == 0 else { return counts }
         for row in try target.query(work.table.summary) {
             let count = try row.int("count")
             guard let verdict = Verdict(rawValue: try row.string("verdict")) else { continue }
@@ -167,7 +180,7 @@ extension Direction {
                     when \(report.isFirst)::boolean then \(before.snapshot)::pg_snapshot
                     else way_back
                 end,
-                schema_tried = false,
+                was_tried = false,
                 \(clockColumns)
                 last_sync = now()
             where number = \(sourceNode.number)

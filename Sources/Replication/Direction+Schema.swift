@@ -131,24 +131,8 @@ extension Direction {
     /// Rows and changes of schema arrive in one transaction, and so in one piece. Where that is large,
     /// and did not get over the last time, the changes are committed by themselves, so that the rows
     /// can be staged.
-    func commitSchemaOfLargeBacklog(_ lockable: [Int: String]) throws -> [SchemaChange] {
-        guard !expected.isEmpty, !options.isDryRun,
-            try sizes(of: lockable.keys.sorted()).values.reduce(0, { $0 + $1.most })
-                >= options.stagingBytes
-        else { return [] }
-        let tried = try target.transaction {
-            try setLockTimeout(target)
-            return try target.query(
-                """
-                update replication.neighbour as n
-                set schema_tried = true
-                from replication.neighbour as former
-                where n.number = \(sourceNode.number)
-                    and former.number = n.number
-                returning former.schema_tried
-                """)
-        }
-        guard try tried.first?.bool("schema_tried") ?? false else { return [] }
+    func commitSchemaOfLargeBacklog() throws -> [SchemaChange] {
+        guard !expected.isEmpty, !options.isDryRun else { return [] }
         return try commitSchema(isAlone: false) { _ in true }.done
     }
 
@@ -167,7 +151,7 @@ extension Direction {
     }
 
     /// The backend of an agent that died may hold the neighbour's row for a while.
-    private func setLockTimeout(_ side: Connection) throws {
+    func setLockTimeout(_ side: Connection) throws {
         try side.script(
             "set local lock_timeout = \(quoteLiteral("\(Retry.lockTimeout(options))ms"))")
     }

@@ -106,8 +106,11 @@ extension Direction {
     /// No statement of this transaction waits for a lock for longer than the user said. Takes no
     /// snapshot.
     func limitLockWaits(at database: Connection) throws {
-        let timeout = "\(Retry.lockTimeout(options))ms"
-        try database.script("set local lock_timeout = \(quoteLiteral(timeout))")
+        try database.script(limitOfLockWaits)
+    }
+
+    var limitOfLockWaits: String {
+        "set local lock_timeout = \(quoteLiteral("\(Retry.lockTimeout(options))ms"))"
     }
 
     /// The newest TRUNCATE of each table that the target has not heard of. Over a new edge there is

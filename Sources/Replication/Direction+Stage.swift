@@ -21,6 +21,8 @@ extension Direction {
         var isSettled = false
         /// Whether rows of two keys claimed one value.
         var hasClashes = false
+        /// What went straight, without a decision.
+        var straight = Straight()
         /// How many rows were staged beside what was pending, for keys that lost such a claim.
         var fetched = 0
     }
@@ -54,7 +56,7 @@ extension Direction {
             if try table.staging?.isComplete != true || !isUsable(table) {
                 table.staging = nil
             }
-            works.append(try stage(table, report: &report))
+            works.append(try stage(table, opened, report: &report))
         }
         if works.last?.table.target.isSystem ?? false { _ = try settleSystem(&works) }
         try truncateTarget(&works, opened: opened)
@@ -89,7 +91,9 @@ extension Direction {
         }
     }
 
-    private func stage(_ table: TableWork, report: inout DirectionReport) throws -> Work {
+    private func stage(
+        _ table: TableWork, _ opened: Opened, report: inout DirectionReport
+    ) throws -> Work {
         let name = table.target.fullName
         try target.script(table.createStage)
         var work = Work(table: table, report: .init(name: name))
@@ -97,6 +101,11 @@ extension Direction {
             let (rows, bytes) = try refresh(table, staging)
             work.report.staged = rows
             report.bytes += bytes
+        } else if goesStraight(table, opened) {
+            work.report.staged = try goStraight(table, &work.straight, report: &report)
+            work.hasDeletes = work.straight.deleted > 0
+            work.hasUpdates = work.straight.updated > 0
+            work.isSettled = work.report.staged == 0
         } else {
             let copied = try source.copy(table.copyOut, to: target, into: table.copyIn) { rows in
                 onProgress(.staging(table: name, rows: rows))
@@ -107,7 +116,9 @@ extension Direction {
         if let dropPruned = table.dropPruned {
             work.report.staged -= try target.execute(dropPruned)
         }
-        if table.staging == nil { try target.execute(table.analyzeStage) }
+        if table.staging == nil, work.report.staged > 0 || work.straight.isKept {
+            try target.execute(table.analyzeStage)
+        }
         return work
     }
 

@@ -27,6 +27,11 @@ extension Direction {
                     try proveClaims(works)
                 }
                 return
+            } catch let error
+                where works.contains(where: { $0.straight.rows > 0 })
+                && Self.isAboutRows(error)
+            {
+                throw StraightFailed()
             } catch let held as Held {
                 try hold(held, in: &staged)
             } catch let violation as Violation {
@@ -34,6 +39,12 @@ extension Direction {
             }
         }
         throw ReplicationError.tooBusy(database: target.label, table: "(any)")
+    }
+
+    /// Whether rows must wait, or be decided again.
+    private static func isAboutRows(_ error: any Error) -> Bool {
+        if case ReplicationError.tooBusy = error { return true }
+        return error is Held || error is Violation
     }
 
     /// Staged rows that cannot be applied now.

@@ -22,20 +22,28 @@ struct Direction {
     /// Those that both sides have made: they count as done.
     var alike: Set<String> = []
 
+    /// Whether rows that meet no change of the target's may be applied without a decision.
+    var mayGoStraight = true
+
     /// Runs it, again where only the moment was wrong: a deadlock, a lock that was not to be had in
     /// time, a row that changed while it was decided.
     func run() throws -> DirectionReport {
         var retry = Retry(limit: options.retryLimit)
+        var attempt = self
         while true {
             var staged: [StagedRows] = []
             do {
-                var report = try attempt(&staged)
+                var report = try attempt.once(&staged)
                 report.retries = retry.count
                 if report.hasStagings {
                     staged = []
                     try target.execute("select replication.sweep_staging()")
                 }
                 return report
+            } catch is StraightFailed {
+                logger.debug(
+                    "\(sourceNode.name) -> \(targetNode.name) begins again: each row is decided")
+                attempt.mayGoStraight = false
             } catch let error as PostgresError where error.isConnectionFailure && !staged.isEmpty {
                 throw ReplicationError.cutOff(
                     because: "\(error.database): \(error.message)", target: targetNode.name,
@@ -52,22 +60,23 @@ struct Direction {
         }
     }
 
-    private func attempt(_ staged: inout [StagedRows]) throws -> DirectionReport {
+    private func once(_ staged: inout [StagedRows]) throws -> DirectionReport {
         let clock = ContinuousClock()
         let begin = clock.now
         var early = try commitEnumValues(expected)
         let owed = try owedTables()
         let lockable = try tablesToLock(owed: owed)
-        early += try commitSchemaOfLargeBacklog(lockable)
+        let isStaged = try isStaged(lockable)
+        if isStaged.wasTried { early += try commitSchemaOfLargeBacklog() }
         // What is staged before has the shape that the target's tables have now.
-        if try expected.isEmpty || pendingSchemaChanges().isEmpty {
+        if try isStaged.always && (expected.isEmpty || pendingSchemaChanges().isEmpty) {
             try prestage(lockable, staged: &staged)
         }
         do {
             return try target.transaction("begin isolation level read committed") {
                 let before = try prepareTarget()
                 var report = try source.transaction(
-                    "begin isolation level repeatable read read only"
+                    "begin isolation level repeatable read read only; \(Self.memory)"
                 ) {
                     try pull(lockable, owed: owed, before: before)
                 }
@@ -103,8 +112,12 @@ struct Direction {
         try target.execute(
             "select from replication.neighbour where number = \(sourceNode.number) for update")
         // What the source hears of as done must not be lost in a crash.
-        try target.execute("set local synchronous_commit = on")
-        try target.execute("set local session_replication_role = replica")
+        try target.script(
+            """
+            set local synchronous_commit = on;
+            set local session_replication_role = replica;
+            \(Self.memory)
+            """)
         let neighbours = try Neighbour.all(target, number: sourceNode.number)
         guard let snapshot = try first.first?.string("snapshot"), let neighbour = neighbours.first
         else {
@@ -113,6 +126,9 @@ struct Direction {
         if !options.isRejoin { try neighbour.checkJoined(targetNode, sourceNode) }
         return (snapshot, neighbour)
     }
+
+    /// For sorting and joining a backlog: what a server is set to mostly makes it write files.
+    private static let memory = "set local work_mem = '64MB'"
 
     /// All that happens while the source's snapshot is open.
     private func pull(

@@ -11,11 +11,18 @@ public struct SyncOptions: Sendable, Hashable {
     public var lockTimeoutMilliseconds = 10_000
 
     /// From how many bytes on the backlog of a table is staged before the direction begins, so that a
-    /// link that drops does not make it begin again.
-    public var stagingBytes = 8 << 20
+    /// link that drops does not make it begin again. Nil: from `largeBytes` on, where the other side is
+    /// far away, or where the last try did not come to its end.
+    public var stagingBytes: Int?
+
+    /// From how many bytes on a backlog is a large one.
+    static let largeBytes = 8 << 20
 
     /// The bytes that are then brought over at once, at first: so many may come again.
     public var pieceBytes = 1 << 20
+
+    /// Apply rows that meet no change of the target's as they arrive, without a decision about each.
+    public var goesStraight = true
 
     /// Carry out changes of schema with the agent's own rights, not as the role that made them.
     public var runsSchemaChangesAsAgent = false

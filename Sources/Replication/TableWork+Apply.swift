@@ -189,6 +189,7 @@ extension TableWork {
         """
         select verdict, contested, made, dated is not null as clashed, count(*) as count
         from \(decision)
+        where contested is not null
         group by verdict, contested, made, clashed
         """
     }

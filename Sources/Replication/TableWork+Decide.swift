@@ -110,7 +110,7 @@ extension TableWork {
             """
     }
 
-    private var unseenBySource: SQL {
+    var unseenBySource: SQL {
         """
         \(terms.acknowledged.unseen("l"))
                 and replication.is_for(l.via, \(raw: String(terms.source)))

@@ -208,11 +208,7 @@ extension TableWork {
                     and c.tablename = \(target.fullName)
                     and c.decided_by = \(raw: String(terms.target))
                     and replication.object_number((c.loser ->> \(column.name))::bigint) is not null
-                    and (
-                        c.winner_key is not null
-                        or (c.winner ->> \(column.name))
-                            is distinct from (c.loser ->> \(column.name))
-                    )
+                    and (c.winner ->> \(column.name)) is distinct from (c.loser ->> \(column.name))
                 on conflict do nothing
                 returning conflict
             )

@@ -79,6 +79,7 @@ extension TableWork {
             join \(stage) as s on s.ctid = d.staged
         where d.verdict in ('I', 'U', 'D', 'R', '=', 'M', 'B', 'X')
             and not (d.verdict = '=' and not isfinite(s.changed_at))
+            and d.contested is not null
         """
     }
 

@@ -140,7 +140,7 @@ struct TableWork {
     /// Fills the stage on the target.
     var copyIn: SQL { "copy \(stage) (\(raw: copiedColumns)) from stdin \(format)" }
 
-    private var copiedColumns: String {
+    var copiedColumns: String {
         let columns = ["changed_at", "origin", "echo", "blind", "present"] + places.map(\.place)
         return (columns + (isByColumns ? ["changed"] : [])).joined(separator: ", ")
     }

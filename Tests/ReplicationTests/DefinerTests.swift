@@ -219,7 +219,7 @@ import Testing
                     "end_staging", "follow_all", "follow_number", "follow_policy", "insert", "key",
                     "large_object (public)", "let_go", "log_own_ddl", "make_staging",
                     "number_sequences", "part", "pause_ddl", "place_of (public)",
-                    "set_object_column", "sweep_staging", "truncate", "update",
+                    "set_object_column", "summarize_logs", "sweep_staging", "truncate", "update",
                 ])
             // capture_ddl must see the search path of whoever made the statement.
             let unset = try tree[1].psql(

@@ -25,7 +25,9 @@ import Testing
         _ tree: TestTree, _ statements: String
     ) throws -> Edge.Report {
         try tree[1].psql("update first set name = 'A'")
-        return try tree.whileHeld(on: 2, by: "select from first for update") {
+        var options = SyncOptions()
+        options.goesStraight = false
+        return try tree.whileHeld(on: 2, by: "select from first for update", options) {
             try tree[2].psql(statements)
         }
     }

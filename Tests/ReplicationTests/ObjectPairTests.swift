@@ -39,28 +39,6 @@ import Testing
         }
     }
 
-    /// The rows of a unique value's conflict are two; that they name one object does not tell that the
-    /// loser's is safe.
-    @Test func theObjectOfARowThatLostAValueIsKept() throws {
-        try withTree(schema: schema) { tree in
-            try tree[1].psql("insert into doc values (1, 'a', lo_from_bytea(0, 'shared'))")
-            try tree.syncUntilQuiet()
-            try tree[1].psql("insert into doc select 7, 'u', lo from doc")
-            try tree[2].psql("insert into doc select 8, 'u', lo from doc")
-            try tree.syncUntilQuiet()
-            let conflict = try #require(try Conflict.all(tree[2].connection).first)
-            try tree[2].psql("select lo_unlink(lo) from doc where id = 1; delete from doc")
-            try tree.syncUntilQuiet()
-            let session = try Connection(tree[2].conninfo, label: "B")
-            #expect(try conflict.restore(session).outcome == .inserted)
-            session.close()
-            try tree.syncUntilQuiet()
-            for node in tree.nodes {
-                #expect(try texts(node, "u = 'u'").hasSuffix("|shared\n"), "\(node.letter)")
-            }
-        }
-    }
-
     /// A table that is not replicated may name an object, and nobody can see yet whether it does.
     @Test func whatSomebodyIsAboutToNameStays() throws {
         try withTree(schema: schema) { tree in

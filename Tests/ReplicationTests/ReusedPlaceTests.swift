@@ -30,7 +30,9 @@ import Testing
             try tree[1].psql("update first set name = 'A'; \(change)")
             var isTaken = false
             let edge = try tree.edge((1, 2))
-            _ = try edge.sync(SyncOptions().ofThisRun) { progress in
+            var options = SyncOptions()
+            options.goesStraight = false
+            _ = try edge.sync(options.ofThisRun) { progress in
                 guard case .applying(let table) = progress, !isTaken else { return }
                 do {
                     if table == "public.first" { try user.script("commit") }

@@ -237,7 +237,7 @@ import Testing
             try cutAfter(3, tree)
             try tree.sync((1, 2), .bitByBit)
             #expect(try tree[1].contents() == tree[2].contents())
-            #expect(try tree[2].psql("select schema_tried from replication.neighbour") == "f\n")
+            #expect(try tree[2].psql("select was_tried from replication.neighbour") == "f\n")
         }
     }
 }

@@ -139,7 +139,7 @@ import Testing
     }
 
     /// While rows are still on their way, users go on as if nobody were there: row locks are taken
-    /// when the last table is staged.
+    /// when the last table is staged. (But where rows come as fast as they can be applied.)
     @Test func noRowIsLockedBeforeAllTablesAreStaged() throws {
         try withLevelPair(Self.tables, Self.rows) { tree in
             try tree[1].psql(
@@ -199,7 +199,11 @@ import Testing
     private func whileStagingSecond(
         _ tree: TestTree, _ meanwhile: () throws -> Void
     ) throws -> Edge.Report {
-        try tree.whileHeld(on: 1, by: "reindex index second_pkey") { try meanwhile() }
+        var options = SyncOptions()
+        options.goesStraight = false
+        return try tree.whileHeld(on: 1, by: "reindex index second_pkey", options) {
+            try meanwhile()
+        }
     }
 
     /// What users commit when all is decided and before it is carried out, without anybody's wait.

@@ -192,13 +192,15 @@ public final class TestTree {
 
 extension SyncOptions {
     /// The same, but for what the environment sets: TROMPE_STAGING_BYTES, from which on a backlog is
-    /// staged before the direction; with 0, all tests stage everything so.
+    /// staged before the direction; with 0, all tests stage everything so. With TROMPE_STRAIGHT=0 each
+    /// row is decided.
     public var ofThisRun: SyncOptions {
         let environment = ProcessInfo.processInfo.environment
-        guard let bytes = environment["TROMPE_STAGING_BYTES"].flatMap({ Int($0) }) else {
-            return self
-        }
         var options = self
+        if environment["TROMPE_STRAIGHT"] == "0" { options.goesStraight = false }
+        guard let bytes = environment["TROMPE_STAGING_BYTES"].flatMap({ Int($0) }) else {
+            return options
+        }
         options.stagingBytes = bytes
         options.pieceBytes = bytes
         return options

@@ -1,0 +1,247 @@
+import Postgres
+
+/// The way of rows that meet no change of the target's own: in pieces, each applied while the source
+/// goes on with the next.
+extension Direction {
+    /// What went straight of one table.
+    struct Straight: Sendable {
+        var inserted = 0
+        var updated = 0
+        var deleted = 0
+        /// Keys that neither side has any more.
+        var missing = 0
+        /// How many of the inserted ones were copied into the table itself.
+        var copied = 0
+        /// The newest time that came along, in microseconds since 2000, as PostgreSQL counts.
+        var newest: Int?
+        /// Whether the rows are kept in the stage, for those who look at all that arrived.
+        var isKept = false
+        /// Whether rows may be copied into the table itself.
+        var mayCopy = false
+        /// The transaction's number, where it was asked for.
+        var xid: Int?
+        /// How many pieces in a row could not go straight.
+        var failures = 0
+        /// Whether the last piece had new rows only.
+        var isNew: Bool?
+
+        var rows: Int { inserted + updated + deleted + missing }
+        var moved: Int { inserted + updated + deleted }
+    }
+
+    /// Rows went straight that must not have: the direction begins again without.
+    struct StraightFailed: Error {}
+
+    /// After so many pieces in a row that were undone, the rest of the table is staged.
+    private static let failuresAtMost = 2
+
+    /// Whether rows of a table go straight in this direction: not where they come slowly, as what is
+    /// applied is locked until the end. While some wait for a person, those that they need could come
+    /// with any other.
+    func goesStraight(_ table: TableWork, _ opened: Opened) -> Bool {
+        mayGoStraight && options.goesStraight && isNear && opened.owed.isEmpty
+            && opened.blind.isEmpty && table.canGoStraight
+    }
+
+    /// A piece is small, and the table may be large: it is looked up by its key; so is the log, of which
+    /// only the newest entries matter.
+    private static let byIndex = ["enable_hashjoin", "enable_mergejoin", "enable_seqscan"]
+
+    /// Brings one table over in pieces, and applies them. What cannot go straight is in the stage
+    /// afterwards; answers how many rows that are.
+    func goStraight(
+        _ table: TableWork, _ straight: inout Straight, report: inout DirectionReport
+    ) throws -> Int {
+        var (state, staged, rows, bytes) = (straight, 0, 0, 0)
+        try look(at: table, &state)
+        try target.script(table.createPiece)
+        try target.script(Self.byIndex.map { "set local \($0) = off;" }.joined())
+        let arrived = { (count: Int, size: Int) in
+            rows += count
+            bytes += size
+            onProgress(.staging(table: table.target.fullName, rows: rows))
+        }
+        let pieces = CopyPieces(smallest: 512 << 10, largest: 4 << 20)
+        if table.isBinary {
+            try source.copyOutPieces(table.copyOut, beside: target, pieces: pieces) { piece in
+                arrived(piece.count, piece.size)
+                if try copy(piece, into: table, &state) { return }
+                let all = [BinaryRows.Part.fields(0..<table.rowFields.upperBound)]
+                _ = try target.copyIn(table.copyPiece, rows: piece, all)
+                staged += try take(table, piece.count, &state)
+            }
+        } else {
+            try source.copyInPieces(
+                table.copyOut, to: target, into: table.copyPiece, isBinary: false, pieces: pieces
+            ) { piece in
+                arrived(piece.rows, piece.bytes)
+                staged += try take(table, piece.rows, &state)
+            }
+        }
+        straight = state
+        report.bytes += bytes
+        try target.script(Self.byIndex.map { "set local \($0) to default;" }.joined())
+        try proveCopied(table, straight)
+        return staged
+    }
+
+    /// Whether somebody looks at all rows that arrived of a table: foreign keys do, and sequences of
+    /// columns that are no key. And whether rows can be copied into it past all rules.
+    private func look(at table: TableWork, _ straight: inout Straight) throws {
+        let rows = try target.query(
+            """
+            select exists (
+                    select
+                    from pg_constraint as c
+                        cross join lateral replication.parts_of(r.relid) as p
+                    where c.contype = 'f'
+                        and p.relid in (c.conrelid, c.confrelid)
+                ) or exists (
+                    select
+                    from replication.sequence_state as q
+                    where q.table_relid = r.relid
+                        and q.column_name <> all (r.key)
+                ) as is_kept, t.relhasrules as has_rules
+            from replication.relation as r
+                join pg_class as t on t.oid = r.relid
+            where r.id = \(table.target.id)::int
+            """)
+        straight.isKept = try rows.first?.bool("is_kept") ?? true
+        straight.mayCopy =
+            try !straight.isKept && table.canBeCopied && !(rows.first?.bool("has_rules") ?? true)
+    }
+
+    /// Copies a piece into the table itself, where the last ones had new rows only; false where that
+    /// was not to be.
+    private func copy(
+        _ piece: BinaryRows, into table: TableWork, _ straight: inout Straight
+    ) throws -> Bool {
+        guard straight.mayCopy, straight.isNew ?? false else { return false }
+        var present = 0
+        piece.forEach(field: TableWork.presentField) { present += $0?.first == 1 ? 1 : 0 }
+        guard present == piece.count else { return false }
+        let xid = try straight.xid ?? target.query("select \(table.xid) as xid").first?.int("xid")
+        guard let xid else { return false }
+        do {
+            try target.savepoint {
+                let rows = try target.copyIn(
+                    table.copyRows, rows: piece, [.fields(table.rowFields)])
+                let noted = try target.copyIn(
+                    table.copyLog, rows: piece, table.logParts(xid: xid))
+                guard rows == present, noted == present else { throw FellShort() }
+            }
+        } catch is FellShort {
+            straight.mayCopy = false
+            return false
+        } catch let error as PostgresError where error.isOfRows {
+            straight.isNew = false
+            return false
+        }
+        straight.xid = xid
+        straight.inserted += present
+        straight.copied += present
+        piece.forEach(field: TableWork.changedAtField) { field in
+            guard let field, field.count == 8 else { return }
+            let time = Int(Int64(bigEndian: field.loadUnaligned(as: Int64.self)))
+            if time > Int(Int64.min), time < Int(Int64.max) {
+                straight.newest = max(straight.newest ?? time, time)
+            }
+        }
+        return true
+    }
+
+    /// No key that was copied has a change of the target's own, made before it or meanwhile.
+    private func proveCopied(_ table: TableWork, _ straight: Straight) throws {
+        guard straight.copied > 0,
+            try target.query(table.hasOwnChanges).first?.bool("yes") ?? true
+        else { return }
+        if try target.query(table.meetsOwnChanges).first?.bool("yes") ?? true {
+            throw StraightFailed()
+        }
+    }
+
+    /// Applies one piece, or stages it. Answers how many of its rows are staged.
+    private func take(
+        _ table: TableWork, _ count: Int, _ straight: inout Straight
+    ) throws -> Int {
+        var staged = count
+        if straight.failures < Self.failuresAtMost {
+            if let done = try apply(table, straight) {
+                straight = done
+                staged = 0
+            } else {
+                straight.failures += 1
+            }
+        }
+        if staged > 0 { try target.execute(table.stagePiece) }
+        if staged == 0, straight.isKept { try target.execute(table.keepPiece) }
+        try target.script(table.emptyPiece)
+        return staged
+    }
+
+    /// What has gone straight with this piece; nil where something of it cannot.
+    private func apply(_ table: TableWork, _ straight: Straight) throws -> Straight? {
+        guard let counts = try target.query(table.countPiece).first else { return nil }
+        let (present, absent) = (try counts.int("present"), try counts.int("absent"))
+        let newest = try counts.optionalInt("newest")
+        var isNew = straight.isNew ?? false
+        if present > 0, straight.isNew == nil {
+            isNew = try !(target.query(table.meetsPiece).first?.bool("yes") ?? true)
+        }
+        for isSure in isNew ? [true, false] : [false] {
+            var next = straight
+            do {
+                try target.savepoint {
+                    try apply(table, present: present, absent: absent, isSure: isSure, &next)
+                }
+            } catch is FellShort {
+                continue
+            } catch let error as PostgresError where error.isOfRows {
+                continue
+            }
+            next.newest = [straight.newest, newest].compactMap { $0 }.max()
+            next.failures = 0
+            return next
+        }
+        return nil
+    }
+
+    /// Some rows of the piece were not as they must be.
+    private struct FellShort: Error {}
+
+    private func apply(
+        _ table: TableWork, present: Int, absent: Int, isSure: Bool, _ straight: inout Straight
+    ) throws {
+        if absent > 0 {
+            let deleted = try count(target.query(table.deleteStraight))
+            if deleted < absent, try target.query(table.hasLeftover).first?.bool("yes") ?? true {
+                throw FellShort()
+            }
+            straight.deleted += deleted
+            straight.missing += absent - deleted
+        }
+        guard present > 0 else { return }
+        var updated = 0
+        if !isSure {
+            updated = try count(target.query(table.updateStraight))
+        }
+        var inserted = 0
+        if updated < present {
+            inserted = try count(target.query(table.insertStraight(isSure: isSure)))
+        }
+        guard updated + inserted == present else { throw FellShort() }
+        straight.updated += updated
+        straight.inserted += inserted
+        straight.isNew = updated == 0
+    }
+
+    private func count(_ rows: [Row]) throws -> Int { try rows.first?.int("count") ?? 0 }
+}
+
+extension PostgresError {
+    /// Whether rows, or code of the users' that they meet, are to blame: another way is to be found for
+    /// them. What is of the server, or of the moment, is not.
+    fileprivate var isOfRows: Bool {
+        SQLState.isConstraintViolation(sqlstate) || isOfUsersCode
+    }
+}
