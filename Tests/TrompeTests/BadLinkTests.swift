@@ -5,7 +5,8 @@ import TestSupport
 import Testing
 
 /// A backlog of 60 MB over a link that drops every 10 MB: the program, run again and again as cron
-/// would, goes on where it stopped.
+/// would, goes on where it stopped. The first try has all come at once, as the other side is near; it is
+/// lost.
 @Suite struct BadLinkTests {
     private static let rows = 600
     private static let bytesPerRow = 100_000
@@ -32,8 +33,8 @@ import Testing
             print(
                 "\(tree[behindProxy].letter) behind the proxy: \(tries) tries, \(ratio) x payload")
             #expect(tries > payload / Self.bytesUntilCut)
-            #expect(tries <= 9)
-            #expect(proxy.bytes < payload / 10 * 13)
+            #expect(tries <= 10)
+            #expect(proxy.bytes < payload / 10 * 13 + Self.bytesUntilCut)
             let sums = try tree.nodes.map { node in
                 try node.psql(
                     "select count(*), md5(string_agg(md5(data), '' order by id)) from big")
@@ -47,12 +48,13 @@ import Testing
     private func syncUntilDone(_ services: [String: String]) throws -> Int {
         for number in 1...12 {
             let run = try Program.run("sync", "a", "b", "--verbose", services: services)
-            #expect(number == 1 || run.errors.contains("goes on where it stopped"))
+            #expect(number <= 2 || run.errors.contains("goes on where it stopped"))
             if run.status != 75 {
                 #expect(run.status == 0, "\(run.errors)")
                 #expect(run.output.contains("moved \(Self.rows) rows"))
                 return number
             }
+            guard number > 1 else { continue }
             let said = run.errors.split(separator: "\n").filter { $0.hasPrefix("trompe: ") }
             #expect(said.contains { $0.contains("staged on B by now: ") }, "\(run.errors)")
             #expect(run.errors.contains("hint: nothing is lost; the next sync goes on from there"))
