@@ -38,7 +38,7 @@ public final class Connection {
     /// How many notices have come: tells a notice from an error in the midst of a COPY.
     private(set) var noticeCount = 0
     /// How often the server was waited for, since it took the connection.
-    public private(set) var roundTrips = 0
+    public internal(set) var roundTrips = 0
     /// Keeps nested savepoints apart.
     var savepointDepth = 0
 

@@ -3,26 +3,14 @@ import Postgres
 extension Relation {
     /// Reads the shapes of some tables of a node, by their numbers in its registry.
     static func load(_ connection: Connection, ids: [Int]) throws -> [Relation] {
-        let tables = try connection.query(
-            """
-            select r.id, n.nspname as schema, c.relname as table, r.kind, r.by_columns,
-                format('%I.%I', n.nspname, c.relname) as full_name,
-                (
-                    select i.indimmediate
-                    from pg_index as i
-                    where i.indexrelid = replication.key_index(r.relid)
-                ) as is_key_immediate
-            from replication.relation as r
-                join pg_class as c on c.oid = r.relid
-                join pg_namespace as n on n.oid = c.relnamespace
-            where r.id = any (\(ids))
-            order by n.nspname = 'replication' desc, r.id
-            """)
-        let columns = try columns(connection, ids: ids)
-        let keys = try keys(connection, ids: ids)
-        let generated = try generated(connection, ids: ids)
-        let claims = try claims(connection, ids: ids)
-        return try tables.map { row in
+        let answers = try connection.queries([
+            tables(ids), columns(ids), keys(ids), generated(ids), claims(ids),
+        ])
+        let columns = try columns(answers[1])
+        let keys = try keys(answers[2])
+        let generated = try generated(answers[3])
+        let claims = try claims(answers[4])
+        return try answers[0].map { row in
             let id = try row.int("id")
             return Relation(
                 id: id,
@@ -39,36 +27,55 @@ extension Relation {
         }
     }
 
-    private static func columns(_ connection: Connection, ids: [Int]) throws -> [Int: [Column]] {
+    private static func tables(_ ids: [Int]) -> SQL {
+        """
+        select r.id, n.nspname as schema, c.relname as table, r.kind, r.by_columns,
+            format('%I.%I', n.nspname, c.relname) as full_name,
+            (
+                select i.indimmediate
+                from pg_index as i
+                where i.indexrelid = replication.key_index(r.relid)
+            ) as is_key_immediate
+        from replication.relation as r
+            join pg_class as c on c.oid = r.relid
+            join pg_namespace as n on n.oid = c.relnamespace
+        where r.id = any (\(ids))
+        order by n.nspname = 'replication' desc, r.id
+        """
+    }
+
+    private static func columns(_ ids: [Int]) -> SQL {
+        """
+        select r.id, a.attname as name, a.attnum as number,
+            format_type(a.atttypid, a.atttypmod) as type,
+            b.type as base_type, b.oid::bigint as base_oid, a.attidentity = 'a' as is_always,
+            a.attgenerated <> '' as is_generated,
+            a.attnum = any (h.numbers) as holds_objects,
+            case
+                when a.attcollation <> 0 then format('%I.%I', n.nspname, c.collname)
+            end as collation
+        from replication.relation as r
+            cross join lateral (
+                select array(
+                    select o.number
+                    from replication.object_columns(r.relid) as o
+                ) as numbers
+                offset 0
+            ) as h
+            join pg_attribute as a on a.attrelid = r.relid
+            cross join lateral replication.base_type(a.atttypid, a.atttypmod) as b
+            left join pg_collation as c on c.oid = a.attcollation
+            left join pg_namespace as n on n.oid = c.collnamespace
+        where r.id = any (\(ids))
+            and a.attnum > 0
+            and not a.attisdropped
+            and (a.attgenerated = '' or a.attname = any (r.key))
+        order by r.id, a.attnum
+        """
+    }
+
+    private static func columns(_ rows: [Row]) throws -> [Int: [Column]] {
         var found: [Int: [Column]] = [:]
-        let rows = try connection.query(
-            """
-            select r.id, a.attname as name, a.attnum as number,
-                format_type(a.atttypid, a.atttypmod) as type,
-                b.type as base_type, b.oid::bigint as base_oid, a.attidentity = 'a' as is_always,
-                a.attgenerated <> '' as is_generated,
-                a.attnum = any (h.numbers) as holds_objects,
-                case
-                    when a.attcollation <> 0 then format('%I.%I', n.nspname, c.collname)
-                end as collation
-            from replication.relation as r
-                cross join lateral (
-                    select array(
-                        select o.number
-                        from replication.object_columns(r.relid) as o
-                    ) as numbers
-                    offset 0
-                ) as h
-                join pg_attribute as a on a.attrelid = r.relid
-                cross join lateral replication.base_type(a.atttypid, a.atttypmod) as b
-                left join pg_collation as c on c.oid = a.attcollation
-                left join pg_namespace as n on n.oid = c.collnamespace
-            where r.id = any (\(ids))
-                and a.attnum > 0
-                and not a.attisdropped
-                and (a.attgenerated = '' or a.attname = any (r.key))
-            order by r.id, a.attnum
-            """)
         for row in rows {
             found[try row.int("id"), default: []].append(
                 Column(
@@ -83,16 +90,18 @@ extension Relation {
         return found
     }
 
-    private static func keys(_ connection: Connection, ids: [Int]) throws -> [Int: [KeyColumn]] {
+    private static func keys(_ ids: [Int]) -> SQL {
+        """
+        select r.id, k.name, k.equals
+        from replication.relation as r
+            cross join lateral replication.key_columns(r.relid) as k
+        where r.id = any (\(ids))
+        order by r.id, k.number
+        """
+    }
+
+    private static func keys(_ rows: [Row]) throws -> [Int: [KeyColumn]] {
         var found: [Int: [KeyColumn]] = [:]
-        let rows = try connection.query(
-            """
-            select r.id, k.name, k.equals
-            from replication.relation as r
-                cross join lateral replication.key_columns(r.relid) as k
-            where r.id = any (\(ids))
-            order by r.id, k.number
-            """)
         for row in rows {
             found[try row.int("id"), default: []].append(
                 KeyColumn(name: try row.string("name"), equals: try row.string("equals")))
@@ -100,21 +109,21 @@ extension Relation {
         return found
     }
 
-    private static func generated(
-        _ connection: Connection, ids: [Int]
-    ) throws -> [Int: [Generated]] {
+    private static func generated(_ ids: [Int]) -> SQL {
+        """
+        select r.id, a.attname as name, pg_get_expr(d.adbin, d.adrelid) as expression
+        from replication.relation as r
+            join pg_attribute as a on a.attrelid = r.relid
+            join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
+        where r.id = any (\(ids))
+            and a.attgenerated <> ''
+            and not a.attisdropped
+        order by r.id, a.attnum
+        """
+    }
+
+    private static func generated(_ rows: [Row]) throws -> [Int: [Generated]] {
         var found: [Int: [Generated]] = [:]
-        let rows = try connection.query(
-            """
-            select r.id, a.attname as name, pg_get_expr(d.adbin, d.adrelid) as expression
-            from replication.relation as r
-                join pg_attribute as a on a.attrelid = r.relid
-                join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
-            where r.id = any (\(ids))
-                and a.attgenerated <> ''
-                and not a.attisdropped
-            order by r.id, a.attnum
-            """)
         for row in rows {
             found[try row.int("id"), default: []].append(
                 Generated(name: try row.string("name"), expression: try row.string("expression")))
@@ -122,41 +131,43 @@ extension Relation {
         return found
     }
 
-    private static func claims(_ connection: Connection, ids: [Int]) throws -> [Int: [Claim]] {
+    private static func claims(_ ids: [Int]) -> SQL {
+        """
+        select r.id, c.relname as name, i.indimmediate as is_immediate,
+            i.indnullsnotdistinct as nulls_are_equal,
+            pg_get_expr(i.indpred, i.indrelid, true) as predicate,
+            array_agg(pg_get_indexdef(i.indexrelid, p.number::int, true)
+                order by p.number) as expressions,
+            array_agg(format('operator(%I.%s)', n.nspname, o.oprname)
+                order by p.number) as operators
+        from replication.relation as r
+            join pg_index as i on i.indrelid = r.relid
+            join pg_class as c on c.oid = i.indexrelid
+            left join pg_constraint as x on x.conindid = i.indexrelid
+                and x.conrelid = i.indrelid
+                and x.conexclop is not null
+            cross join unnest(i.indclass::oid[]) with ordinality as p (opclass, number)
+            join pg_opclass as oc on oc.oid = p.opclass
+            left join pg_amop as am on am.amopfamily = oc.opcfamily
+                and am.amoplefttype = oc.opcintype
+                and am.amoprighttype = oc.opcintype
+                and am.amopstrategy = 3
+                and x.oid is null
+            join pg_operator as o on o.oid = coalesce(x.conexclop[p.number], am.amopopr)
+            join pg_namespace as n on n.oid = o.oprnamespace
+        where r.id = any (\(ids))
+            and (i.indisunique or i.indisexclusion)
+            and i.indisvalid
+            and i.indexrelid is distinct from replication.key_index(r.relid)
+            and p.number <= i.indnkeyatts
+        group by r.id, c.relname, i.indexrelid, i.indrelid, i.indpred, i.indimmediate,
+            i.indnullsnotdistinct
+        order by r.id, c.relname
+        """
+    }
+
+    private static func claims(_ rows: [Row]) throws -> [Int: [Claim]] {
         var found: [Int: [Claim]] = [:]
-        let rows = try connection.query(
-            """
-            select r.id, c.relname as name, i.indimmediate as is_immediate,
-                i.indnullsnotdistinct as nulls_are_equal,
-                pg_get_expr(i.indpred, i.indrelid, true) as predicate,
-                array_agg(pg_get_indexdef(i.indexrelid, p.number::int, true)
-                    order by p.number) as expressions,
-                array_agg(format('operator(%I.%s)', n.nspname, o.oprname)
-                    order by p.number) as operators
-            from replication.relation as r
-                join pg_index as i on i.indrelid = r.relid
-                join pg_class as c on c.oid = i.indexrelid
-                left join pg_constraint as x on x.conindid = i.indexrelid
-                    and x.conrelid = i.indrelid
-                    and x.conexclop is not null
-                cross join unnest(i.indclass::oid[]) with ordinality as p (opclass, number)
-                join pg_opclass as oc on oc.oid = p.opclass
-                left join pg_amop as am on am.amopfamily = oc.opcfamily
-                    and am.amoplefttype = oc.opcintype
-                    and am.amoprighttype = oc.opcintype
-                    and am.amopstrategy = 3
-                    and x.oid is null
-                join pg_operator as o on o.oid = coalesce(x.conexclop[p.number], am.amopopr)
-                join pg_namespace as n on n.oid = o.oprnamespace
-            where r.id = any (\(ids))
-                and (i.indisunique or i.indisexclusion)
-                and i.indisvalid
-                and i.indexrelid is distinct from replication.key_index(r.relid)
-                and p.number <= i.indnkeyatts
-            group by r.id, c.relname, i.indexrelid, i.indrelid, i.indpred, i.indimmediate,
-                i.indnullsnotdistinct
-            order by r.id, c.relname
-            """)
         for row in rows {
             let parts = zip(try row.strings("expressions"), try row.strings("operators"))
             found[try row.int("id"), default: []].append(

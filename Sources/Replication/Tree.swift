@@ -22,20 +22,20 @@ struct Tree: Sendable, Hashable {
 
     /// What a node knows of the tree.
     init(_ connection: Connection) throws {
-        members = try connection.query(
-            "select number, name, identity from replication.member order by number"
-        ).map { row in
-            Member(
-                number: try row.int("number"), name: try row.string("name"),
-                identity: try row.string("identity"))
-        }
-        edges = try connection.query(
+        let answers = try connection.queries([
+            "select number, name, identity from replication.member order by number",
             """
             select low, high, id, to_char(made_at, 'YYYY-MM-DD HH24:MI:SS.US') as made_at
             from replication.edge
             order by low, high
-            """
-        ).map { row in
+            """,
+        ])
+        members = try answers[0].map { row in
+            Member(
+                number: try row.int("number"), name: try row.string("name"),
+                identity: try row.string("identity"))
+        }
+        edges = try answers[1].map { row in
             Edge(
                 low: try row.int("low"), high: try row.int("high"), id: try row.string("id"),
                 madeAt: try row.string("made_at"))

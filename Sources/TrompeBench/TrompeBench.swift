@@ -44,9 +44,9 @@ struct TrompeBench: ParsableCommand {
     }
 
     func run() throws {
-        let size = rows ?? (full ? 1_000_000 : 100_000)
+        let size = rows ?? (full ? 1_000_000 : 50_000)
         let bench = try Bench(
-            program: trompe, rows: size, rounds: rounds ?? (full ? 5 : 3), only: only)
+            program: trompe, rows: size, rounds: rounds ?? (full ? 5 : 2), only: only)
         defer { bench.close() }
         try bench.run()
         if json {
