@@ -39,6 +39,17 @@ import Testing
             """)
     }
 
+    /// A user on B holds what the direction comes to, and commits while it waits: one conflict.
+    private func collide(_ tree: TestTree, _ statement: String) throws {
+        let user = try tree[2].session()
+        try user.script("begin; \(statement)")
+        let sync = BackgroundSync(tree[1], tree[2])
+        _ = try tree[2].waitForBlockedAgent()
+        try user.script("commit")
+        user.close()
+        #expect(try sync.wait().directions[0].conflicts == 1)
+    }
+
     @Test func allKindsOfChangesWithTheirVersions() throws {
         try withChain(Self.item, Self.many(1...3_000)) { tree in
             try tree[1].psql(
@@ -95,13 +106,7 @@ import Testing
         try withChain { tree in
             try tree[1].psql(
                 Self.many(10_001...13_000) + "update item set n = 7 where id = 12700")
-            let user = try tree[2].session()
-            try user.script("begin; \(statement)")
-            let sync = BackgroundSync(tree[1], tree[2])
-            _ = try tree[2].waitForBlockedAgent()
-            try user.script("commit")
-            user.close()
-            #expect(try sync.wait().directions[0].conflicts == 1)
+            try collide(tree, statement)
             try tree.syncUntilQuiet()
             for node in tree.nodes {
                 #expect(try node.contents() == tree[1].contents(), "\(node.letter)")
@@ -120,13 +125,7 @@ import Testing
             Self.item, "insert into item select i, 'old', i from generate_series(1, 3) as i"
         ) { tree in
             try tree[1].psql("update item set text = 'new'")
-            let user = try tree[2].session()
-            try user.script("begin; \(statement)")
-            let sync = BackgroundSync(tree[1], tree[2])
-            _ = try tree[2].waitForBlockedAgent()
-            try user.script("commit")
-            user.close()
-            #expect(try sync.wait().directions[0].conflicts == 1)
+            try collide(tree, statement)
             try tree.syncUntilQuiet()
             for node in tree.nodes {
                 #expect(
