@@ -77,6 +77,8 @@ final class Bench {
         let settings = [
             "wal_level": "logical", "shared_buffers": "512MB", "max_wal_size": "16GB",
             "checkpoint_timeout": "1h", "autovacuum": "off", "max_connections": "50",
+            // Else the server waits up to 5 s before it starts a subscription again.
+            "wal_retrieve_retry_interval": "1ms",
             // A first sync of 1,000 tables takes some locks for each of them.
             "max_locks_per_transaction": "512",
         ]
