@@ -46,18 +46,20 @@ extension Connection {
     }
 
     /// Waits for one of the events, or for a moment: whoever calls this looks again, and comes back.
+    /// What a companion sends meanwhile is taken in; that it does is no sign of life of this server.
     private func wait(_ connection: OpaquePointer, for events: Int32) throws {
-        var socket = pollfd(fd: PQsocket(connection), events: Int16(events), revents: 0)
-        guard socket.fd >= 0 else { return }
+        var sockets = [pollfd(fd: PQsocket(connection), events: Int16(events), revents: 0)]
+        guard sockets[0].fd >= 0 else { return }
+        if let companion, companion.readAhead < Self.readAheadLimit {
+            let sender = PQsocket(try companion.open(for: "copy"))
+            sockets.append(pollfd(fd: sender, events: Int16(POLLIN), revents: 0))
+        }
         // Of an encrypted stream the end may have been read from the socket, but not by libpq.
         let isEncrypted = PQsslInUse(connection) == 1 || PQgssEncInUse(connection) == 1
         let moment = isEncrypted ? 100 : 1_000
-        if let companion, companion.readAhead < Self.readAheadLimit {
-            try waitReadingAhead(beside: &socket)
-            if socket.revents == 0 { return }
-        }
-        let ready = poll(&socket, 1, Int32(moment))
-        if ready > 0 {
+        let ready = poll(&sockets, nfds_t(sockets.count), Int32(moment))
+        if sockets.count > 1, sockets[1].revents != 0 { try companion?.takeIn() }
+        if sockets[0].revents != 0 {
             silence = 0
             deadlock = nil
         }
@@ -73,18 +75,12 @@ extension Connection {
     /// So many bytes at most are read ahead.
     private static let readAheadLimit = 4 << 20
 
-    /// Waits for the server's word, a moment at most, and takes in what the companion's sends meanwhile.
-    private func waitReadingAhead(beside socket: inout pollfd) throws {
-        guard let companion else { return }
-        let sender = try companion.open(for: "copy")
-        var sockets = [socket, pollfd(fd: PQsocket(sender), events: Int16(POLLIN), revents: 0)]
-        poll(&sockets, 2, 1_000)
-        socket = sockets[0]
-        guard sockets[1].revents != 0 else { return }
+    /// Takes in what has come, before anybody asks for it. The end of the stream is left to whoever does.
+    private func takeIn() throws {
+        let connection = try open(for: "copy")
         var waiting: Int32 = 0
-        _ = ioctl(sockets[1].fd, UInt(FIONREAD), &waiting)
-        // The end of the stream is left to whoever reads it.
-        companion.readAhead += waiting > 0 ? Int(waiting) : Self.readAheadLimit
-        if waiting > 0 { _ = PQconsumeInput(sender) }
+        _ = ioctl(PQsocket(connection), UInt(FIONREAD), &waiting)
+        readAhead += waiting > 0 ? Int(waiting) : Self.readAheadLimit
+        if waiting > 0 { _ = PQconsumeInput(connection) }
     }
 }

@@ -15,7 +15,7 @@ struct SilenceTests {
 
     /// Everything that can be under way when the network vanishes.
     enum Work: String, CaseIterable {
-        case statement, script, commit, copyOut, copyIn, copyThrough
+        case statement, script, commit, copyOut, copyIn, copyThrough, besideCopy
 
         func run(_ session: Connection, _ other: Connection) throws {
             switch self {
@@ -29,6 +29,12 @@ struct SilenceTests {
             case .copyThrough:
                 try session.copy(
                     "copy (select \(Self.endless)) to stdout", to: other, into: "copy t from stdin")
+            case .besideCopy:
+                // What the sender has to say is taken in at once, and then it says nothing, either.
+                try session.copyOutPieces(
+                    "copy (select generate_series(1, 9)) to stdout with (format binary)",
+                    beside: other, pieces: CopyPieces(smallest: 1, largest: 1)
+                ) { _ in try other.execute("select pg_sleep(60)") }
             }
         }
 
@@ -37,7 +43,7 @@ struct SilenceTests {
         /// When it happens.
         func isHere(_ passage: Proxy.Passage) -> Bool {
             switch self {
-            case .statement, .script:
+            case .statement, .script, .besideCopy:
                 passage.kind == .statement && passage.statement.contains("pg_sleep")
             case .commit: passage.kind == .answer && passage.statement == "commit"
             case .copyOut, .copyIn, .copyThrough: passage.kind == .row && passage.bytes > 2_000_000
