@@ -48,6 +48,9 @@ static const char conflict_sql[] = {
 static const char log_sql[] = {
 #embed "../../sql/11_log.sql" suffix(, )
     0};
+static const char purge_sql[] = {
+#embed "../../sql/11_purge.sql" suffix(, )
+    0};
 static const char verify_sql[] = {
 #embed "../../sql/12_verify.sql" suffix(, )
     0};
@@ -129,6 +132,9 @@ static const char object_use_sql[] = {
 static const char object_digest_sql[] = {
 #embed "../../sql/34_object_digest.sql" suffix(, )
     0};
+static const char object_sweep_sql[] = {
+#embed "../../sql/35_object_sweep.sql" suffix(, )
+    0};
 
 static const struct schema_file schema_files[] = {
     {"01_self.sql", self_sql},         {"02_neighbour.sql", neighbour_sql},
@@ -139,7 +145,8 @@ static const struct schema_file schema_files[] = {
     {"07_sequence.sql", sequence_sql},
     {"07_sequence_number.sql", sequence_number_sql}, {"08_member.sql", member_sql},
     {"09_policy.sql", policy_sql},     {"10_conflict.sql", conflict_sql},
-    {"11_log.sql", log_sql},           {"12_verify.sql", verify_sql},
+    {"11_log.sql", log_sql},           {"11_purge.sql", purge_sql},
+    {"12_verify.sql", verify_sql},
     {"13_shape.sql", shape_sql},       {"14_staging.sql", staging_sql},
     {"15_columns.sql", columns_sql},   {"15_kept.sql", kept_sql},
     {"16_restore.sql", restore_sql},   {"17_prune.sql", prune_sql},
@@ -162,6 +169,7 @@ static const struct schema_file schema_files[] = {
     {"32_object_owner.sql", object_owner_sql},
     {"33_object_use.sql", object_use_sql},
     {"34_object_digest.sql", object_digest_sql},
+    {"35_object_sweep.sql", object_sweep_sql},
 };
 const int schema_file_count = sizeof schema_files / sizeof *schema_files;
 

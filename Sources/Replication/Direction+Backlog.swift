@@ -10,6 +10,16 @@ extension Direction {
         let rows: Int
         /// The most that could be pending: all rows, and the log.
         let most: Int
+
+        /// What a row takes beside its values.
+        private static let bytesPerKey = 40
+
+        /// What so many pending keys take on the way, more or less, or all rows.
+        func estimate(keys: Int, isWhole: Bool) -> Int {
+            // Of a table that was never analyzed nobody knows how large its rows are.
+            let share = isWhole || rows == 0 ? bytes : min(bytes, bytes / rows * keys)
+            return share + keys * Self.bytesPerKey
+        }
     }
 
     /// One table of which something is pending.
@@ -32,9 +42,6 @@ extension Direction {
         }
     }
 
-    /// What a row takes beside its values.
-    private static let bytesPerKey = 40
-
     /// Beyond this, half of a round trip's seconds, the other side is far away: what is staged costs
     /// less than the way.
     private static let near = 0.005
@@ -45,9 +52,9 @@ extension Direction {
     /// Whether a large backlog is brought over in pieces that stay: the other side is far away, or the
     /// last try did not come to its end. Notes that it is tried now.
     func isStaged(_ lockable: [Int: String]) throws -> (always: Bool, wasTried: Bool) {
-        guard !options.isDryRun, !lockable.isEmpty,
-            try totalSize(lockable.keys.sorted()) >= options.stagingBytes ?? SyncOptions.largeBytes
-        else { return (false, false) }
+        guard !options.isDryRun, !lockable.isEmpty, try isLarge(lockable.keys.sorted()) else {
+            return (false, false)
+        }
         let always = !isNear || options.stagingBytes != nil
         // Nobody needs to know.
         if always, expected.isEmpty { return (true, false) }
@@ -66,16 +73,35 @@ extension Direction {
         return (wasTried || always, wasTried)
     }
 
-    /// The most that could be pending of tables. To ask for a table's size is to wait for whoever has it
-    /// locked.
-    private func totalSize(_ relations: [Int]) throws -> Int {
+    /// Whether so much could be pending that it is worth a thought.
+    private func isLarge(_ relations: [Int]) throws -> Bool {
+        let limit = options.stagingBytes ?? SyncOptions.largeBytes
+        let sizes = try currentSizes(of: relations)
+        guard sizes.values.reduce(0, { $0 + $1.most }) >= limit else { return false }
+        // Tables may have to be sent whole, once they have changed.
+        guard expected.isEmpty,
+            let here = try Neighbour.all(source, number: targetNode.number).first,
+            let there = try Neighbour.all(target, number: sourceNode.number).first
+        else { return true }
+        let terms = try terms(source: here, target: there)
+        let bytes = try sizes.map { id, size in
+            let keys = try pendingKeys(
+                "replication.log_\(raw: String(id))", for: terms, isForAll: false,
+                unseen: terms.received)
+            return size.estimate(keys: keys, isWhole: terms.isFirst)
+        }
+        return bytes.reduce(0, +) >= limit
+    }
+
+    /// To ask for a table's size is to wait for whoever has it locked.
+    func currentSizes(of relations: [Int]) throws -> [Int: TableSize] {
         try source.transaction("begin read only; \(limitOfLockWaits)") {
-            try sizes(of: relations).values.reduce(0) { $0 + $1.most }
+            try sizes(of: relations)
         }
     }
 
     /// The sizes of tables, by their numbers.
-    func sizes(of relations: [Int]) throws -> [Int: TableSize] {
+    private func sizes(of relations: [Int]) throws -> [Int: TableSize] {
         let rows = try source.query(
             """
             select r.id, coalesce(sum(pg_table_size(p.relid)), 0)::bigint as bytes,
@@ -106,21 +132,25 @@ extension Direction {
         let isWhole = table.terms.isFirst && base == nil
         let keys = try pendingKeys(of: table, unseen: base ?? table.terms.received)
         guard isWhole || keys > 0 else { return nil }
-        // Of a table that was never analyzed nobody knows how large its rows are.
-        let share =
-            isWhole || size.rows == 0
-            ? size.bytes : min(size.bytes, size.bytes / size.rows * keys)
-        return Backlog(table: table, bytes: share + keys * Self.bytesPerKey)
+        return Backlog(table: table, bytes: size.estimate(keys: keys, isWhole: isWhole))
     }
 
     private func pendingKeys(of table: TableWork, unseen snapshot: Watermark) throws -> Int {
-        let isForAll = table.isTruncated || table.terms.isFirst && !table.terms.isReturn
+        try pendingKeys(
+            table.source.log, for: table.terms,
+            isForAll: table.isTruncated || table.terms.isFirst && !table.terms.isReturn,
+            unseen: snapshot)
+    }
+
+    private func pendingKeys(
+        _ log: SQL, for terms: TableWork.Terms, isForAll: Bool, unseen snapshot: Watermark
+    ) throws -> Int {
         let rows = try source.query(
             """
             select count(*) as keys
-            from \(table.source.log) as l
+            from \(log) as l
             where \(snapshot.unseen("l"))
-                and (\(isForAll) or replication.is_for(l.via, \(targetNode.number)::int))
+                and (\(isForAll) or replication.is_for(l.via, \(terms.target)::int))
             """)
         return try rows.first?.int("keys") ?? 0
     }

@@ -18,9 +18,7 @@ extension Direction {
         let relations = lockable.keys.sorted()
         let rest = options.stagingBytes ?? SyncOptions.largeBytes
         for _ in 0..<Self.passes {
-            let sizes = try source.transaction("begin read only; \(limitOfLockWaits)") {
-                try self.sizes(of: relations)
-            }
+            let sizes = try currentSizes(of: relations)
             guard sizes.values.reduce(0, { $0 + $1.most }) >= rest else { return }
             let tables = try prestageable(relations, terms)
             for table in tables where table.staging != nil {

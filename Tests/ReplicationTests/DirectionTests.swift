@@ -95,24 +95,6 @@ import Testing
         for node in tree.nodes { #expect(try node.psql("select id from item") == "") }
     }
 
-    /// Entries that all neighbours have are removed once they are old enough, and not before.
-    @Test func theLogIsPurgedOfWhatAllNeighboursHave() throws {
-        let tree = try tree(3)
-        defer { try? tree.remove() }
-        let count = "select count(*) from replication.log where tablename = 'public.item'"
-        try tree[2].psql("update replication.self set keep = '0'")
-        try tree[2].psql("insert into item select n, 'x' from generate_series(2, 100) as n")
-        try tree.sync((1, 2))
-        try tree[2].psql("select replication.purge()")
-        #expect(try tree[2].psql("\(count) and (key ->> 'id')::int > 1") == "99\n")
-        try tree.sync((2, 3))
-        try tree.sync((1, 2))
-        try tree.sync((2, 3))
-        try tree[2].psql("select replication.purge()")
-        #expect(try tree[2].psql(count) == "0\n")
-        #expect(try tree[3].psql("select count(*) from item") == "100\n")
-    }
-
     /// What one sync moved stands in the history of the node that received it.
     @Test func theHistorySaysWhatArrived() throws {
         let tree = try tree(2)

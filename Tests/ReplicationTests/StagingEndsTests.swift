@@ -156,4 +156,28 @@ import Testing
         #expect(try last[1].query(SQL(raw: stagedTables)).isEmpty)
         try server.remove()
     }
+
+    /// Of a large table that has changed little it need not be remembered that it was tried.
+    @Test func onlyALargeBacklogIsRemembered() throws {
+        let mark = "select was_tried from replication.neighbour"
+        try withTree(2, schema: bigTable) { tree in
+            try tree[1].psql(bigRows(100, bytes: 100_000) + "; analyze big")
+            try tree.syncUntilQuiet()
+            let user = try tree[2].session()
+            defer { user.close() }
+            try user.script("begin; select from big for update")
+            var options = SyncOptions()
+            options.lockTimeoutMilliseconds = 100
+            options.retryLimit = 0
+            for (condition, isRemembered) in [("id = 1", "f\n"), ("true", "t\n")] {
+                try tree[1].psql("update big set data = data || 'x' where \(condition)")
+                #expect(throws: (any Error).self) { try tree.sync((1, 2), options) }
+                #expect(try tree[2].psql(mark) == isRemembered, "\(condition)")
+            }
+            try user.script("rollback")
+            try tree.syncUntilQuiet()
+            #expect(try tree[2].psql(mark) == "f\n")
+            #expect(try tree[1].contents() == tree[2].contents())
+        }
+    }
 }

@@ -1,0 +1,128 @@
+import Postgres
+import TestSupport
+import Testing
+
+/// Log entries that all neighbours have are removed, and no others.
+@Suite struct PurgeTests {
+    private let logged = "select count(*) from replication.log where tablename = 'public.item'"
+    private let size = """
+        select pg_relation_size('replication.log_' || id)
+        from replication.relation
+        where relid = 'item'::regclass
+        """
+
+    /// Enough for its log to be large.
+    private let rows = 30_000
+
+    private func insert(_ first: Int, _ count: Int) -> String {
+        "insert into item select n, 'x' from generate_series(\(first), \(first + count - 1)) as n"
+    }
+
+    @Test func whatAllNeighboursHaveGoes() throws {
+        try withTree(3, schema: itemTable) { tree in
+            try tree.syncUntilQuiet()
+            try tree[2].psql("update replication.self set keep = '0'")
+            try tree[2].psql(insert(1, 100))
+            try tree.sync((1, 2))
+            try tree[2].psql("select replication.purge()")
+            #expect(try tree[2].psql(logged) == "100\n")
+            try tree.sync((2, 3))
+            try tree.sync((1, 2))
+            try tree.sync((2, 3))
+            try tree[2].psql("select replication.purge()")
+            #expect(try tree[2].psql(logged) == "0\n")
+            #expect(try tree[3].psql("select count(*) from item") == "100\n")
+        }
+    }
+
+    /// What is young stays, and the logs are not looked through in each sync.
+    @Test func agesAreKeptAndLogsLookedThroughNowAndThen() throws {
+        try withTree(2, schema: itemTable) { tree in
+            try tree[1].psql("update replication.self set keep = '1 hour', purged_at = null")
+            try tree[1].psql(insert(1, 10))
+            try tree.syncUntilQuiet()
+            #expect(try tree[1].psql("select purged_at is not null from replication.self") == "t\n")
+            #expect(try tree[1].psql(logged) == "10\n")
+            // They are old enough now, but it was only just looked.
+            try tree[1].psql("update replication.log_\(try id(tree[1])) set changed_at = 'epoch'")
+            #expect(try tree[1].psql("select replication.purge()") == "0\n")
+            try tree[1].psql("update replication.self set purged_at = purged_at - interval '3 min'")
+            #expect(try tree[1].psql("select replication.purge()") == "10\n")
+            // A clock that went back does not end it.
+            try tree[1].psql(insert(11, 10))
+            try tree.syncUntilQuiet()
+            try tree[1].psql("update replication.log_\(try id(tree[1])) set changed_at = 'epoch'")
+            try tree[1].psql("update replication.self set purged_at = now() + interval '1 day'")
+            #expect(try tree[1].psql("select replication.purge()") == "10\n")
+        }
+    }
+
+    /// Two agents of one node do not wait for each other.
+    @Test func onePurgeDoesNotWaitForAnother() throws {
+        try withTree(2, schema: itemTable) { tree in
+            try tree[1].psql(insert(1, 10))
+            try tree.syncUntilQuiet()
+            try tree[1].psql("update replication.self set keep = '0'")
+            let other = try tree[1].session()
+            defer { other.close() }
+            try other.script("begin; select replication.purge()")
+            #expect(
+                try tree[1].psql("set lock_timeout = '1s'; select replication.purge()") == "0\n")
+        }
+    }
+
+    /// A large log of which nothing is needed leaves nothing behind.
+    @Test func aLargeLogIsEmptied() throws {
+        try withLargeLog { tree in
+            try tree[1].psql("select replication.purge()")
+            #expect(try tree[1].psql(size) == "0\n")
+        }
+    }
+
+    @Test func aLargeLogWithAnEntryThatIsNeededIsNot() throws {
+        try withLargeLog { tree in
+            try tree[1].psql("delete from item where id = 7")
+            try tree[1].psql("select replication.purge()")
+            #expect(try tree[1].psql(logged) == "1\n")
+            #expect(try tree[1].psql(size) != "0\n")
+            try tree.sync((1, 2))
+            #expect(try tree[2].psql("select count(*) from item where id = 7") == "0\n")
+        }
+    }
+
+    /// What somebody has written and not yet committed is needed, although nobody can see it.
+    @Test func aLargeLogThatSomebodyWritesIsNot() throws {
+        try withLargeLog { tree in
+            let user = try tree[1].session()
+            defer { user.close() }
+            try user.script("begin; delete from item where id = 7")
+            try tree[1].psql("select replication.purge()")
+            #expect(try tree[1].psql(logged) == "0\n")
+            #expect(try tree[1].psql(size) != "0\n")
+            try user.script("commit")
+            #expect(try tree[1].psql(logged) == "1\n")
+            try tree.sync((1, 2))
+            #expect(try tree[2].psql("select count(*) from item where id = 7") == "0\n")
+        }
+    }
+
+    /// A tree whose first node has a log of more than a megabyte, all of it confirmed.
+    private func withLargeLog(_ body: (TestTree) throws -> Void) throws {
+        try withTree(2, schema: itemTable) { tree in
+            try tree.syncUntilQuiet()
+            try tree[1].psql(insert(1, rows))
+            try tree.syncUntilQuiet()
+            #expect(try tree[1].psql(logged) == "\(rows)\n")
+            #expect(try tree[1].psql("select (\(size)) > 1048576") == "t\n")
+            try tree[1].psql("update replication.self set keep = '0'")
+            try body(tree)
+        }
+    }
+
+    private func id(_ node: TestNode) throws -> String {
+        String(
+            try node.psql(
+                "select id from replication.relation where relid = 'item'::regclass"
+            ).dropLast())
+    }
+}
