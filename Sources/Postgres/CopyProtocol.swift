@@ -69,6 +69,7 @@ extension Connection {
     /// Says that all was sent, and returns how many rows the server made of it.
     func finishCopyIn(_ statement: SQL) throws -> Int {
         PQputCopyEnd(try open(for: statement.text), nil)
+        roundTrips += 1
         return try finish(statement)
     }
 

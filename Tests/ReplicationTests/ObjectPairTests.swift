@@ -16,10 +16,14 @@ import Testing
             "select id, convert_from(lo_get(lo), 'utf8') from doc where \(condition) order by id")
     }
 
+    private func bringOne(_ tree: TestTree) throws {
+        try tree[1].psql("insert into doc values (1, 'a', lo_from_bytea(0, 'one'))")
+        try tree.syncUntilQuiet()
+    }
+
     @Test func pairsEndWithTheirEdge() throws {
         try withTree(schema: schema) { tree in
-            try tree[1].psql("insert into doc values (1, 'a', lo_from_bytea(0, 'one'))")
-            try tree.syncUntilQuiet()
+            try bringOne(tree)
             #expect(try pairs(tree[2]) == "1\n")
             try tree.edge((1, 2)).unlink()
             #expect(try tree.nodes.map { try pairs($0) } == ["0\n", "0\n"])
@@ -28,8 +32,7 @@ import Testing
 
     @Test func pairsOfUnlinkedObjectsGoOnBothSides() throws {
         try withTree(schema: schema) { tree in
-            try tree[1].psql("insert into doc values (1, 'a', lo_from_bytea(0, 'one'))")
-            try tree.syncUntilQuiet()
+            try bringOne(tree)
             try tree[2].psql("update doc set u = 'b'")
             try tree.syncUntilQuiet()
             #expect(try tree.nodes.map { try pairs($0) } == ["1\n", "1\n"])
@@ -42,8 +45,7 @@ import Testing
     /// A table that is not replicated may name an object, and nobody can see yet whether it does.
     @Test func whatSomebodyIsAboutToNameStays() throws {
         try withTree(schema: schema) { tree in
-            try tree[1].psql("insert into doc values (1, 'a', lo_from_bytea(0, 'one'))")
-            try tree.syncUntilQuiet()
+            try bringOne(tree)
             try tree[2].psqlHere("create table notes (lo oid)")
             let user = try tree[2].session()
             try user.script("begin; insert into notes select lo from doc")
