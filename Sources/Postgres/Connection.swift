@@ -37,6 +37,10 @@ public final class Connection {
     var readAhead = 0
     /// How many notices have come: tells a notice from an error in the midst of a COPY.
     private(set) var noticeCount = 0
+    /// When statements were last sent behind each other (`queries`).
+    public internal(set) var sentAt = ContinuousClock.now
+    /// When something last came from the server.
+    public internal(set) var heardAt = ContinuousClock.now
     /// How often the server was waited for, since it took the connection.
     public internal(set) var roundTrips = 0
     /// Keeps nested savepoints apart.
@@ -55,11 +59,15 @@ public final class Connection {
             ConnectionString(database, label: label, connectTimeout: seconds), isProbe: false)
     }
 
-    init(_ address: ConnectionString, isProbe: Bool) throws {
+    convenience init(_ address: ConnectionString, isProbe: Bool) throws {
+        try self.init(address, handle: connect(address), isProbe: isProbe)
+    }
+
+    /// Takes over what libpq has connected.
+    init(_ address: ConnectionString, handle connection: OpaquePointer, isProbe: Bool) throws {
         self.address = address
         self.isProbe = isProbe
         label = address.label
-        let connection = try connect(address)
         guard let cancel = PQgetCancel(connection) else {
             PQfinish(connection)
             throw PostgresError("out of memory", database: address.label)
@@ -107,6 +115,9 @@ public final class Connection {
     public var isInTransaction: Bool {
         [PQTRANS_INTRANS, PQTRANS_INERROR, PQTRANS_ACTIVE].contains(PQtransactionStatus(handle))
     }
+
+    /// Whether no transaction is open, by the server's own word.
+    var isIdle: Bool { PQtransactionStatus(handle) == PQTRANS_IDLE }
 
     /// Whether the connection stands, as far as can be told without asking the server: an end that
     /// the server has sent is seen, a cable that was cut is not.

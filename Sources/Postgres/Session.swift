@@ -49,11 +49,18 @@ extension Connection {
     ///
     /// The statement means what it says whatever they are: code of users that runs in this session,
     /// in a trigger, say, can change them.
-    public func pinnedSettings(and others: [String] = []) throws -> [String: String] {
+    ///
+    /// - Parameters:
+    ///   - others: the names of further ones.
+    ///   - statements: what is run before, in the same round trip.
+    public func pinnedSettings(
+        and others: [String] = [], after statements: [SQL] = []
+    ) throws -> [String: String] {
         let names = Session.names(serverVersion: serverVersion) + others
         let calls = names.map { name -> SQL in "pg_catalog.current_setting(\(literal: name))" }
-        let rows = try query("select array[\(calls.joined(separator: ", "))] as values")
-        let values = try rows.first?.strings("values") ?? []
+        let answers = try queries(
+            statements + ["select array[\(calls.joined(separator: ", "))] as values"])
+        let values = try answers.last?.first?.strings("values") ?? []
         return Dictionary(zip(names, values)) { first, _ in first }
     }
 }

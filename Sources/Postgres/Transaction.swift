@@ -11,19 +11,38 @@ extension Connection {
     public func transaction<T>(
         _ begin: String = "begin", _ body: () throws -> T
     ) throws -> T {
+        try transaction(
+            opening: {
+                try script(begin)
+                return []
+            }, body: { _ in try body() })
+    }
+
+    /// The same, with some statements that are sent together with the one that begins it; the body gets
+    /// their rows. It may send `commit` together with its last statements: `queries` runs that only if
+    /// none before it has failed.
+    public func transaction<T>(
+        _ begin: SQL, with statements: [SQL], _ body: ([[Row]]) throws -> T
+    ) throws -> T {
+        try transaction(
+            opening: { Array(try queries([begin] + statements).dropFirst()) }, body: body)
+    }
+
+    private func transaction<T>(
+        opening open: () throws -> [[Row]], body: ([[Row]]) throws -> T
+    ) throws -> T {
         guard !isInTransaction else {
             throw PostgresError(
-                "a transaction is open already", hint: "nest savepoints", statement: begin,
-                database: label)
+                "a transaction is open already", hint: "nest savepoints", database: label)
         }
-        try script(begin)
         let value: T
         do {
-            value = try body()
+            value = try body(open())
         } catch {
             rollBack("rollback")
             throw error
         }
+        if isIdle { return value }
         let commit: Result
         do {
             commit = try run("commit")
@@ -39,15 +58,27 @@ extension Connection {
         return value
     }
 
+    /// A whole transaction in one round trip: rolled back where one of the statements fails.
+    ///
+    /// - Returns: the rows of each statement.
+    public func transaction(_ begin: SQL, _ statements: [SQL]) throws -> [[Row]] {
+        try transaction(begin, with: statements + ["commit"]) { $0 }
+    }
+
     /// Runs the body in a savepoint of the open transaction: released when it returns; when it
     /// throws, what it did is undone and the transaction can go on.
     public func savepoint<T>(_ body: () throws -> T) throws -> T {
+        try savepoint(with: []) { _ in try body() }
+    }
+
+    /// The same, with some statements that are sent together with it; the body gets their rows.
+    public func savepoint<T>(with statements: [SQL], _ body: ([[Row]]) throws -> T) throws -> T {
         savepointDepth += 1
         defer { savepointDepth -= 1 }
         let name = "savepoint_\(savepointDepth)"
-        try script("savepoint \(name)")
         do {
-            let value = try body()
+            let answers = try queries(["savepoint \(raw: name)"] + statements)
+            let value = try body(Array(answers.dropFirst()))
             try script("release savepoint \(name)")
             return value
         } catch {

@@ -62,6 +62,7 @@ extension Connection {
         if sockets[0].revents != 0 {
             silence = 0
             deadlock = nil
+            heardAt = .now
         }
         guard ready == 0 else { return }
         silence += moment
@@ -82,5 +83,6 @@ extension Connection {
         _ = ioctl(PQsocket(connection), UInt(FIONREAD), &waiting)
         readAhead += waiting > 0 ? Int(waiting) : Self.readAheadLimit
         if waiting > 0 { _ = PQconsumeInput(connection) }
+        heardAt = .now
     }
 }
