@@ -1,4 +1,4 @@
--- Logs do not grow for ever.
+-- Logs do not grow for ever: what all neighbours have goes.
 
 -- Lets the index of a log tell where new entries stand: else each look for pending ones reads all that
 -- was written since autovacuum last came by. Only where that is much.
@@ -61,7 +61,8 @@ end
 $$;
 
 -- Removes the log entries that every neighbour has confirmed, once they are older than self.keep.
--- Returns how many. Looks through the logs a few times while self.keep goes by, not in each sync.
+-- Returns how many. Looks through the logs a few times while self.keep goes by, not in each sync, and
+-- compacts what is left.
 create or replace function replication.purge()
     returns bigint
     language plpgsql
@@ -115,6 +116,7 @@ begin
         and xid < done_below
         and xid <> all (not_done)
         and changed_at < oldest;
+    perform replication.compact_logs();
     return total;
 end
 $$;

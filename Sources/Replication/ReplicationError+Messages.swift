@@ -77,6 +77,8 @@ extension ReplicationError {
             "\(a) and \(b) cannot be compared before they are synced:" + lines(because)
         case .busy(let a, let b):
             "another agent is syncing \(a) and \(b)"
+        case .edgesInUse(let database):
+            "\(database): an agent is syncing it, or the last one was cut off"
         case .missingGrants(let database, _):
             "\(database): this role may not do all that a sync must"
         case .captureBroken(let database, let problems, _):
@@ -127,11 +129,6 @@ extension ReplicationError {
         default:
             ""
         }
-    }
-
-    private func lines(_ items: [String]) -> String {
-        let shown = items.prefix(20).map { "\n  \($0)" }.joined()
-        return items.count > 20 ? shown + "\n  and \(items.count - 20) more" : shown
     }
 
     /// What to do about it.
@@ -220,6 +217,8 @@ extension ReplicationError {
             "nothing was changed; run: trompe sync \(a) \(b)"
         case .busy:
             "nothing to do; try again later if its changes are urgent"
+        case .edgesInUse:
+            "try again after the next sync with each neighbour"
         case .missingGrants(_, let statements):
             "as the owner or a superuser: " + statements.joined(separator: "; ")
         case .captureBroken(_, _, let hint):

@@ -63,6 +63,8 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case notComparable(String, String, because: [String])
     /// Another agent is on the edge.
     case busy(String, String)
+    /// An agent is on an edge of the node's, or the last one was cut off.
+    case edgesInUse(database: String)
     /// The role may not do what a sync must.
     case missingGrants(database: String, statements: [String])
     /// Changes may have been made that no log names.
@@ -110,7 +112,8 @@ public enum ReplicationError: Error, Sendable, Hashable {
     /// The exit status that stands for it: 1 failed, 75 try again later.
     public var exitStatus: Int32 {
         switch self {
-        case .busy, .tooBusy, .cutOff, .schemaNewerAtTarget(_, _, _, isOneWay: false): 75
+        case .busy, .edgesInUse, .tooBusy, .cutOff, .schemaNewerAtTarget(_, _, _, isOneWay: false):
+            75
         case .halfDone(_, _, _, _, let status): status
         default: 1
         }
@@ -121,5 +124,13 @@ extension ReplicationError: CustomStringConvertible {
     /// What happened, and a `hint:` line with what to do.
     public var description: String {
         message + (hint.map { "\nhint: \($0)" } ?? "")
+    }
+}
+
+extension ReplicationError {
+    /// Each on a line of its own; twenty at most.
+    func lines(_ items: [String]) -> String {
+        items.prefix(20).map { "\n  \($0)" }.joined()
+            + (items.count > 20 ? "\n  and \(items.count - 20) more" : "")
     }
 }

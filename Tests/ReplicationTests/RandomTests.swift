@@ -112,6 +112,9 @@ private struct RandomHistory {
         }
         try beginLate()
         try commitLate(all: false)
+        if Int.random(in: 0..<3, using: &random) == 0 {
+            try tree.nodes.randomElement(using: &random)?.compactLogs()
+        }
     }
 
     /// The tokens that a node's rows hold.
