@@ -44,8 +44,14 @@ struct Idle {
         for turn in 1...9 {
             let ping = try seconds { try Connection(names[0]).execute("select 1") }
             bench.table.note(ping, of: "one connection, one query", in: work, base: nil)
+            // Nobody has written anything; then others have, to tables that are not replicated.
+            try bench.trompe("sync", names[0], names[1])
             let idle = try bench.trompe("sync", "--json", names[0], names[1])
             bench.table.note(idle.seconds, of: "trompe", in: work, base: nil)
+            for name in names { try Connection(name).execute("select pg_current_xact_id()") }
+            let busy = try bench.trompe("sync", "--json", names[0], names[1])
+            bench.table.note(
+                busy.seconds, of: "trompe", in: "\(work), others have written", base: nil)
             try source.execute("insert into public.t1 values (\(turn), 'x')")
             let one = try bench.trompe("sync", "--json", names[0], names[1])
             bench.table.note(
