@@ -20,6 +20,10 @@
 --                 it
 --   clock_seen    this node's own time when they last exchanged something: should its clock be set
 --                 back, its changes must not become older than what the neighbour has had from it
+--   checked_state what replication.checked_state() was when a sync last found nothing wrong
+--   checked_with  what it was at the neighbour then
+--   at_rest_before  where the next transaction that writes still has this number, nothing was written
+--                 since a sync had nothing to do
 create table if not exists replication.neighbour (
     number int primary key,
     name text not null,
@@ -38,7 +42,10 @@ create table if not exists replication.neighbour (
     clock_measured_at timestamptz,
     clock_seen timestamptz,
     schema_from pg_snapshot not null default pg_current_snapshot(),
-    was_tried boolean not null default false
+    was_tried boolean not null default false,
+    checked_state numeric,
+    checked_with numeric,
+    at_rest_before bigint
 );
 alter table replication.neighbour
     add column if not exists known_as uuid,
@@ -48,7 +55,10 @@ alter table replication.neighbour
     add column if not exists clock_measured_at timestamptz,
     add column if not exists clock_seen timestamptz,
     add column if not exists schema_from pg_snapshot not null default pg_current_snapshot(),
-    add column if not exists was_tried boolean not null default false;
+    add column if not exists was_tried boolean not null default false,
+    add column if not exists checked_state numeric,
+    add column if not exists checked_with numeric,
+    add column if not exists at_rest_before bigint;
 
 -- Whether a log entry is for a neighbour, by the entry's `via`: null (made here) is for all, a
 -- neighbour's number for all but that one, and a number below zero for that one neighbour alone: a

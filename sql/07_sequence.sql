@@ -92,7 +92,13 @@ create or replace function replication.place_of(
     set search_path = ''
 as $$
 begin
-    if (select c.relkind from pg_class as c where c.oid = sequence) = 'S' then
+    if (select c.relkind from pg_class as c where c.oid = sequence) is distinct from 'S' then
+        return;
+    end if;
+    -- To ask so is ten times as cheap, but tells nothing of one that has drawn no number yet.
+    last_value := pg_sequence_last_value(sequence);
+    is_drawn := last_value is not null;
+    if not is_drawn then
         execute format('select last_value, is_called from %s', sequence)
         into last_value, is_drawn;
     end if;

@@ -76,26 +76,31 @@ declare
     next bigint := coalesce(pg_snapshot_xmax(watermark)::text::bigint, 0);
     running bigint[] := array(select x::text::bigint from pg_snapshot_xip(watermark) as x);
     r int;
-    any_entry boolean;
-    any_foreign boolean;
+    found_one boolean;
 begin
     for r in
         select id
         from replication.relation
         order by id
     loop
+        -- Most tables of a large database have not changed for long, and their logs are empty.
+        continue when pg_relation_size(format('replication.log_%s', r)::regclass) = 0;
         execute format(
-            'select
-                exists (select from replication.log_%1$s
-                    where xid >= $1 and (xid >= $2 or xid = any ($3))),
-                exists (select from replication.log_%1$s
-                    where xid >= $1 and (xid >= $2 or xid = any ($3))
-                        and replication.is_for(via, $4))', r)
-        into any_entry, any_foreign
+            'select exists (
+                select from replication.log_%s
+                where xid >= $1 and (xid >= $2 or xid = any ($3)))', r)
+        into found_one
+        using lowest, next, running;
+        continue when not found_one;
+        relation := r;
+        execute format(
+            'select exists (
+                select from replication.log_%s
+                where xid >= $1 and (xid >= $2 or xid = any ($3))
+                    and replication.is_for(via, $4))', r)
+        into sendable
         using lowest, next, running, neighbour;
-        if any_entry then
-            return query select r, any_foreign;
-        end if;
+        return next;
     end loop;
 end
 $$;

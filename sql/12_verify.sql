@@ -7,83 +7,23 @@ create table if not exists replication.verified (
     state numeric not null
 );
 
--- All that replication.verify() reads, in one number that changes with any of it: where the rows of
--- the catalogs stand and who wrote them, temporary tables left out. What it reads of the sequences
--- themselves is not in it.
-create or replace function replication.capture_state()
-    returns numeric
+-- Whether the sequences stand at numbers of this node's.
+create or replace function replication.draws_own_numbers()
+    returns boolean
     language sql
     stable
     set search_path = ''
 begin atomic
-    with own (oid, print) as materialized (
-        select c.oid, hash_record_extended((c.xmin, c.ctid), 1)
-        from pg_class as c
-        where c.oid >= 16384
-            and c.relpersistence <> 't'
-    )
-    select sum(p.print)
-    from (
-        select o.print
-        from own as o
-        union all
-        select hash_record_extended((a.xmin, a.ctid), 2)
-        from own as o
-            join pg_attribute as a on a.attrelid = o.oid
-        union all
-        select hash_record_extended((i.xmin, i.ctid), 3)
-        from own as o
-            join pg_index as i on i.indexrelid = o.oid
-        union all
-        select hash_record_extended((f.xmin, f.ctid), 4)
-        from own as o
-            join pg_attrdef as f on f.adrelid = o.oid
-        union all
-        select hash_record_extended((d.xmin, d.ctid), 5)
-        from own as o
-            join pg_depend as d on d.classid = 'pg_class'::regclass
-                and d.objid = o.oid
-        union all
-        select hash_record_extended((s.xmin, s.ctid), 6)
-        from own as o
-            join pg_sequence as s on s.seqrelid = o.oid
-        union all
-        select hash_record_extended((t.xmin, t.ctid), 7)
-        from own as o
-            join pg_trigger as t on t.tgrelid = o.oid
-        union all
-        select hash_record_extended((h.xmin, h.ctid), 8)
-        from pg_inherits as h
-        union all
-        select hash_record_extended((f.xmin, f.ctid), 9)
-        from pg_proc as f
-        where f.oid >= 16384
-        union all
-        select hash_record_extended((n.xmin, n.ctid), 10)
-        from pg_namespace as n
-        where n.nspname not like 'pg\_%temp\_%'
-        union all
-        select hash_record_extended((s.xmin, s.ctid), 11)
-        from pg_subscription_rel as s
-        union all
-        select hash_record_extended((e.xmin, e.ctid), 16)
-        from pg_event_trigger as e
-        union all
-        select hash_record_extended((r.xmin, r.ctid), 12)
-        from replication.relation as r
-        union all
-        select hash_record_extended((r.xmin, r.ctid), 13)
-        from replication.policy as r
-        union all
-        select hash_record_extended((r.xmin, r.ctid), 14)
-        from replication.sequence as r
-        union all
-        select hash_record_extended((r.number, r.modulus), 15)
-        from replication.self as r
-    ) as p (print);
+    select not exists (
+        select
+        from replication.sequence as q
+            cross join replication.self as s
+            cross join lateral replication.place_of(q.relid) as p
+        where not replication.is_share(p.last_value, q.increment, s.number, s.modulus)
+    );
 end;
-comment on function replication.capture_state() is
-    'a number that changes when anything changes that the capture depends on';
+comment on function replication.draws_own_numbers() is
+    'whether the sequences of replicated tables stand at numbers of this node''s';
 
 -- Puts right what can be put right without a doubt, and reports the rest. A `mended` line says what
 -- was done; a `broken` one stops the sync: changes may have been made that no log names.
@@ -106,13 +46,7 @@ declare
     present numeric := replication.capture_state();
 begin
     if present = (select v.state from replication.verified as v)
-        and not exists (
-            select
-            from replication.sequence as q
-                cross join replication.self as s
-                cross join lateral replication.place_of(q.relid) as p
-            where not replication.is_share(p.last_value, q.increment, s.number, s.modulus)
-        )
+        and replication.draws_own_numbers()
     then
         return;
     end if;

@@ -48,8 +48,14 @@ static const char conflict_sql[] = {
 static const char log_sql[] = {
 #embed "../../sql/11_log.sql" suffix(, )
     0};
+static const char compact_sql[] = {
+#embed "../../sql/11_compact.sql" suffix(, )
+    0};
 static const char purge_sql[] = {
 #embed "../../sql/11_purge.sql" suffix(, )
+    0};
+static const char capture_state_sql[] = {
+#embed "../../sql/12_capture_state.sql" suffix(, )
     0};
 static const char verify_sql[] = {
 #embed "../../sql/12_verify.sql" suffix(, )
@@ -135,6 +141,9 @@ static const char object_digest_sql[] = {
 static const char object_sweep_sql[] = {
 #embed "../../sql/35_object_sweep.sql" suffix(, )
     0};
+static const char glance_sql[] = {
+#embed "../../sql/36_glance.sql" suffix(, )
+    0};
 
 static const struct schema_file schema_files[] = {
     {"01_self.sql", self_sql},         {"02_neighbour.sql", neighbour_sql},
@@ -145,7 +154,9 @@ static const struct schema_file schema_files[] = {
     {"07_sequence.sql", sequence_sql},
     {"07_sequence_number.sql", sequence_number_sql}, {"08_member.sql", member_sql},
     {"09_policy.sql", policy_sql},     {"10_conflict.sql", conflict_sql},
-    {"11_log.sql", log_sql},           {"11_purge.sql", purge_sql},
+    {"11_log.sql", log_sql},           {"11_compact.sql", compact_sql},
+    {"11_purge.sql", purge_sql},
+    {"12_capture_state.sql", capture_state_sql},
     {"12_verify.sql", verify_sql},
     {"13_shape.sql", shape_sql},       {"14_staging.sql", staging_sql},
     {"15_columns.sql", columns_sql},   {"15_kept.sql", kept_sql},
@@ -170,6 +181,7 @@ static const struct schema_file schema_files[] = {
     {"33_object_use.sql", object_use_sql},
     {"34_object_digest.sql", object_digest_sql},
     {"35_object_sweep.sql", object_sweep_sql},
+    {"36_glance.sql", glance_sql},
 };
 const int schema_file_count = sizeof schema_files / sizeof *schema_files;
 

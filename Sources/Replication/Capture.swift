@@ -40,9 +40,10 @@ enum Capture {
 
     /// Lets the capture of tables whose policy has just arrived follow it. A table that somebody holds
     /// is left for the next sync: changes of which nobody noted the columns count as changes of all.
-    static func followPolicies(_ connection: Connection) throws {
-        let outdated = try connection.query("select relation from replication.outdated_capture")
-        for row in outdated {
+    ///
+    /// - Parameter rows: the answer to `outdated`.
+    static func follow(_ rows: [Row], _ connection: Connection) throws {
+        for row in rows {
             try connection.transaction {
                 try connection.execute("set local lock_timeout = '2s'")
                 try connection.execute(
@@ -50,6 +51,9 @@ enum Capture {
             }
         }
     }
+
+    /// The tables whose capture does not follow their policy yet.
+    static let outdated: SQL = "select relation from replication.outdated_capture"
 
     private struct OnlyLooked: Error {}
 }

@@ -54,17 +54,21 @@ struct ClockReading {
     /// Half of the time between them, in seconds.
     let error: Double
 
-    /// Runs a statement that takes no time on the server, and whose rows have a column `clock`:
-    /// `extract(epoch from clock_timestamp())`. So the clock costs no round trip of its own.
-    static func query(_ connection: Connection, _ statement: SQL) throws -> ([Row], ClockReading?) {
-        let clock = ContinuousClock()
-        let begin = clock.now
-        let rows = try connection.query(statement)
-        let took = clock.now - begin
-        let server = try rows.first.flatMap { Double(try $0.string("clock")) }
-        let reading = server.map {
-            ClockReading(server: $0, middle: begin + took / 2, error: took.seconds / 2)
-        }
-        return (rows, reading)
+    /// From four times, as NTP (RFC 5905, section 8) has it: what the server took between them is no part
+    /// of the way.
+    ///
+    /// - Parameters:
+    ///   - sentAt: when the question was sent.
+    ///   - received: the server's clock when it came, in seconds since 1970.
+    ///   - answered: the server's clock when it was answered.
+    ///   - heardAt: when the answer came.
+    init(
+        sentAt: ContinuousClock.Instant, received: Double, answered: Double,
+        heardAt: ContinuousClock.Instant
+    ) {
+        let took = heardAt - sentAt
+        server = (received + answered) / 2
+        middle = sentAt + took / 2
+        error = max(0, took.seconds - (answered - received)) / 2
     }
 }

@@ -50,33 +50,40 @@ extension Direction {
     var isNear: Bool { clockSkew.map { $0.error <= Self.near } ?? false }
 
     /// Whether a large backlog is brought over in pieces that stay: the other side is far away, or the
-    /// last try did not come to its end. Notes that it is tried now.
-    func isStaged(_ lockable: [Int: String]) throws -> (always: Bool, wasTried: Bool) {
-        guard !options.isDryRun, !lockable.isEmpty, try isLarge(lockable.keys.sorted()) else {
+    /// last try did not come to its end, or left something staged. Notes that it is tried now.
+    func isStaged(
+        _ lockable: [Int: String], _ sizes: [Int: TableSize]
+    ) throws -> (always: Bool, wasTried: Bool) {
+        guard !options.isDryRun, !lockable.isEmpty, try isLarge(sizes) else {
             return (false, false)
         }
         let always = !isNear || options.stagingBytes != nil
         // Nobody needs to know.
         if always, expected.isEmpty { return (true, false) }
-        let rows = try target.transaction("begin; \(limitOfLockWaits)") {
-            try target.query(
+        let rows = try target.transaction(
+            "begin",
+            [
+                limitOfLockWaits,
                 """
                 update replication.neighbour as n
                 set was_tried = true
                 from replication.neighbour as former
                 where n.number = \(sourceNode.number)
                     and former.number = n.number
-                returning former.was_tried
-                """)
-        }
+                returning former.was_tried or exists (
+                    select
+                    from replication.staging as g
+                    where g.neighbour = n.number
+                ) as was_tried
+                """,
+            ])[1]
         let wasTried = try rows.first?.bool("was_tried") ?? false
         return (wasTried || always, wasTried)
     }
 
     /// Whether so much could be pending that it is worth a thought.
-    private func isLarge(_ relations: [Int]) throws -> Bool {
+    private func isLarge(_ sizes: [Int: TableSize]) throws -> Bool {
         let limit = options.stagingBytes ?? SyncOptions.largeBytes
-        let sizes = try currentSizes(of: relations)
         guard sizes.values.reduce(0, { $0 + $1.most }) >= limit else { return false }
         // Tables may have to be sent whole, once they have changed.
         guard expected.isEmpty,
@@ -93,35 +100,38 @@ extension Direction {
         return bytes.reduce(0, +) >= limit
     }
 
-    /// To ask for a table's size is to wait for whoever has it locked.
-    func currentSizes(of relations: [Int]) throws -> [Int: TableSize] {
-        try source.transaction("begin read only; \(limitOfLockWaits)") {
-            try sizes(of: relations)
-        }
-    }
-
-    /// The sizes of tables, by their numbers.
-    private func sizes(of relations: [Int]) throws -> [Int: TableSize] {
-        let rows = try source.query(
-            """
-            select r.id, coalesce(sum(pg_table_size(p.relid)), 0)::bigint as bytes,
-                coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint as rows,
+    /// The names of tables, as a LOCK statement needs them, and their sizes, by their numbers. To ask for
+    /// a table's size is to wait for whoever has it locked.
+    ///
+    /// - Parameter condition: which tables; `r` is the registry.
+    func sizes(
+        where condition: SQL
+    ) throws -> (names: [Int: String], sizes: [Int: TableSize]) {
+        let question: SQL = """
+            select r.id, case r.kind when 'i' then 'only ' else '' end || r.relid as name,
+                t.bytes, t.rows,
                 coalesce(pg_relation_size(to_regclass(format('replication.log_%s', r.id))), 0)
                     as log_bytes
             from replication.relation as r
-                cross join lateral replication.parts_of(r.relid) as p
-                join pg_class as c on c.oid = p.relid
-            where r.id = any (\(relations))
-            group by r.id
-            """)
-        return Dictionary(
-            uniqueKeysWithValues: try rows.map { row in
-                let bytes = try row.int("bytes")
-                let size = TableSize(
-                    bytes: bytes, rows: try row.int("rows"),
-                    most: bytes + (try row.int("log_bytes")))
-                return (try row.int("id"), size)
-            })
+                cross join lateral (
+                    select coalesce(sum(pg_table_size(p.relid)), 0)::bigint as bytes,
+                        coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint as rows
+                    from replication.parts_of(r.relid) as p
+                        join pg_class as c on c.oid = p.relid
+                ) as t
+            where \(condition)
+            """
+        let rows = try source.transaction("begin read only", [limitOfLockWaits, question])[1]
+        var names: [Int: String] = [:]
+        var sizes: [Int: TableSize] = [:]
+        for row in rows {
+            let id = try row.int("id")
+            let bytes = try row.int("bytes")
+            names[id] = try row.string("name")
+            sizes[id] = TableSize(
+                bytes: bytes, rows: try row.int("rows"), most: bytes + (try row.int("log_bytes")))
+        }
+        return (names, sizes)
     }
 
     /// Estimates what the direction itself would have to bring of a table, beside what is staged of

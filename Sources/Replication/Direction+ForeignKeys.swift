@@ -36,6 +36,9 @@ extension Direction {
         while !isComplete {
             isComplete = true
             let all = try ForeignKey.all(target, touching: works.map(\.table.target.id))
+            if all.isEmpty { return }
+            // Somebody has just made the first one of a table.
+            guard works.allSatisfy({ $0.hasStage }) else { throw StraightFailed() }
             for key in all {
                 guard let child = work(key.childRelation, in: works) else { continue }
                 try proveFull(key, child.table)

@@ -4,10 +4,10 @@ import Postgres
 /// number of its own, or a user who gave numbers himself. Its sequences go on above them.
 extension Direction {
     func passNumbers(_ works: [Work], _ report: DirectionReport) throws {
-        let tables = works.filter { work in
+        let works = works.filter { work in
             report.tables.contains { $0.name == work.report.name && $0.inserted > 0 }
-        }.map(\.table)
-        guard !tables.isEmpty else { return }
+        }
+        guard !works.isEmpty else { return }
         let rows = try target.query(
             """
             select r.id, q.table_relid::text as name, q.column_name, q.unit > 0 as is_rising,
@@ -17,27 +17,36 @@ extension Direction {
                     q.unit, q.node, q.modulus) as is_own
             from replication.relation as r
                 join replication.sequence_state as q on q.table_relid = r.relid
-            where r.id = any (\(tables.map(\.target.id)))
+            where r.id = any (\(works.map(\.table.target.id)))
                 and q.column_name is not null
                 and not q.cycles
             """)
         for row in rows {
             let id = try row.int("id")
             let column = try row.string("column_name")
-            guard let table = tables.first(where: { $0.target.id == id }),
-                let place = table.places.first(where: { $0.column.name == column })?.place
+            guard let work = works.first(where: { $0.table.target.id == id }),
+                let place = work.table.places.first(where: { $0.column.name == column })?.place
             else { continue }
             let isOwn = try row.string("is_own").replacing("%1$s", with: place)
+            let table = work.table
             // Of rows that went straight the log has the key, and the stage has the others.
+            let staged: SQL? =
+                work.hasStage
+                ? """
+                select s.\(raw: place)
+                        from \(table.stage) as s
+                            join \(table.decision) as d on d.staged = s.ctid
+                        where d.verdict in ('I', 'B')
+                """ : nil
             let logged = table.target.key.firstIndex { $0.name == column }.map { number -> SQL in
                 """
-                union all
-                    select l.k\(raw: String(number + 1))
-                    from \(table.target.log) as l
-                    where l.xid = \(table.xid)
-                        and l.action = 'I'
+                select l.k\(raw: String(number + 1))
+                        from \(table.target.log) as l
+                        where l.xid = \(table.xid)
+                            and l.action = 'I'
                 """
             }
+            let all = [staged, logged].compactMap { $0 }.joined(separator: " union all ")
             try target.execute(
                 """
                 select replication.follow_number(\(try row.string("name"))::regclass, \(column),
@@ -45,11 +54,7 @@ extension Direction {
                 from (
                     select \(try row.bool("is_rising") ? "max" : "min" as SQL)(s.\(raw: place)) as highest
                     from (
-                        select s.\(raw: place)
-                        from \(table.stage) as s
-                            join \(table.decision) as d on d.staged = s.ctid
-                        where d.verdict in ('I', 'B')
-                        \(logged ?? "")
+                        \(all)
                     ) as s (\(raw: place))
                     where \(raw: isOwn)
                 ) as n

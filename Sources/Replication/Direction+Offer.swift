@@ -68,30 +68,22 @@ extension Direction {
     /// Offers the source's state under a fresh token, durably, before the target commits that it has
     /// it. The source's snapshot is older than this: whatever is in it was committed before.
     ///
-    /// - Parameter newest: the time of the newest change that was sent. What the source does from now
-    ///   on is later, also if its clock was set back meanwhile.
-    func offer(newest: String?) throws {
-        let stored = try target.query(
+    /// Ends the source's transaction before, which has nothing to lose.
+    ///
+    /// - Parameters:
+    ///   - there: what the target knows of the source: the token that it holds.
+    ///   - newest: the time of the newest change that was sent. What the source does from now on is
+    ///     later, also if its clock was set back meanwhile.
+    /// - Returns: the token.
+    func offer(seen there: Neighbour, newest: String?) throws -> String? {
+        let made = try source.queries([
+            "commit", "begin", "set local synchronous_commit = on",
             """
-            select received_token
-            from replication.neighbour
-            where number = \(sourceNode.number)
-            """)
-        let seen = try stored.first?.optionalString("received_token")
-        let token = try source.transaction {
-            try source.execute("set local synchronous_commit = on")
-            let made = try source.query(
-                """
-                select replication.make_offer(\(targetNode.number)::int, \(seen)::uuid,
-                    \(newest)::timestamptz) as token
-                """)
-            return try made.first?.optionalString("token")
-        }
-        try target.execute(
-            """
-            update replication.neighbour
-            set received_token = \(token)::uuid
-            where number = \(sourceNode.number)
-            """)
+            select replication.make_offer(\(targetNode.number)::int, \(there.receivedToken)::uuid,
+                \(newest)::timestamptz) as token
+            """,
+            "commit",
+        ])
+        return try made[3].first?.optionalString("token")
     }
 }

@@ -18,7 +18,7 @@ extension Direction {
         let relations = lockable.keys.sorted()
         let rest = options.stagingBytes ?? SyncOptions.largeBytes
         for _ in 0..<Self.passes {
-            let sizes = try currentSizes(of: relations)
+            let sizes = try sizes(where: "r.id = any (\(relations))").sizes
             guard sizes.values.reduce(0, { $0 + $1.most }) >= rest else { return }
             let tables = try prestageable(relations, terms)
             for table in tables where table.staging != nil {
@@ -202,10 +202,7 @@ extension Direction {
 
     /// A transaction of the source of its own, for reading one table.
     private func reading(_ lock: String, _ body: () throws -> Void) throws {
-        try source.transaction("begin isolation level repeatable read read only") {
-            try lockSource([lock])
-            try body()
-        }
+        try inSourceTransaction(locking: [lock]) { _ in try body() }
     }
 
     private func keyOrder(_ table: TableWork) throws -> [TableWork.KeyOrder] {
@@ -235,12 +232,5 @@ extension Direction {
         let moved = try source.copy(
             table.changedOut(staging.base), to: target, into: table.copyIn)
         return (try size(of: table).rows, moved.bytes)
-    }
-
-    /// The watermark moves, and nothing that was staged under the old one fits any more. Answers
-    /// whether there was something.
-    func forgetStagings() throws -> Bool {
-        try target.execute(
-            "delete from replication.staging where neighbour = \(sourceNode.number)::int") > 0
     }
 }

@@ -5,12 +5,23 @@ import Postgres
 extension Direction {
     /// Writes the target's log and the conflict history.
     func record(_ works: [Work], report: inout DirectionReport) throws {
-        report.newestChange = try raiseClock(works)
-        let history = try Relation.load(target, ids: try conflictRelation()).first
-        for work in works {
+        let summaries = try works.map { work in
             var summary = try summarize(work)
             summary.staged -= work.fetched
-            try log(work, summary: summary)
+            return summary
+        }
+        // The history is written after the clock is raised, and its shape needed only for conflicts.
+        var raise = raiseClock(works)
+        let needsHistory =
+            summaries.contains { $0.conflicts > 0 } || works.contains { $0.table.hasObjects }
+        let history = try needsHistory ? Relation.load(target, ids: conflictRelation()).first : nil
+        for (work, summary) in zip(works, summaries) {
+            let statements = log(work, summary: summary)
+            let answers = try target.queries((raise.map { [$0] } ?? []) + statements)
+            if raise != nil {
+                report.newestChange = try answers.first?.first?.optionalString("changed_at")
+                raise = nil
+            }
             if let history, summary.conflicts > 0, !work.table.target.isSystem {
                 try target.execute(work.table.recordConflicts(history: history))
                 if work.hasClashes {
@@ -27,9 +38,9 @@ extension Direction {
         try carryObjects(works, history: history, report: &report)
     }
 
-    /// Whatever is done here from now on is later than everything that arrived.
-    /// Returns the newest time that arrived.
-    private func raiseClock(_ works: [Work]) throws -> String? {
+    /// Makes whatever is done here from now on later than everything that arrived. Answers the newest time
+    /// that arrived; nil where nothing did.
+    private func raiseClock(_ works: [Work]) -> SQL? {
         let straight = works.compactMap(\.straight.newest)
             .map { newest -> SQL in
                 """
@@ -39,15 +50,13 @@ extension Direction {
             }
         let staged = works.filter { $0.report.staged > 0 }.map(\.table.newestStaged) + straight
         guard !staged.isEmpty else { return nil }
-        let rows = try target.query(
-            """
+        return """
             select n.changed_at, replication.raise_clock(n.changed_at)
             from (
                 select max(s.changed_at) as changed_at
                 from (\(staged.joined(separator: " union all "))) as s
             ) as n
-            """)
-        return try rows.first?.optionalString("changed_at")
+            """
     }
 
     private func conflictRelation() throws -> [Int] {
@@ -70,17 +79,17 @@ extension Direction {
         report.waiting[work.report.name] = try rows.first?.int("count")
     }
 
-    private func log(_ work: Work, summary: DirectionReport.Table) throws {
+    private func log(_ work: Work, summary: DirectionReport.Table) -> [SQL] {
         let table = work.table
-        if work.straight.moved > work.straight.copied { try target.execute(table.logStraight) }
+        var statements: [SQL?] = []
+        if work.straight.moved > work.straight.copied { statements.append(table.logStraight) }
         if work.report.staged > 0 {
-            if let dethrone = table.dethrone { try target.execute(dethrone) }
-            try target.execute(table.logTaken)
-            if summary.kept > 0 || table.isHolding { try target.execute(table.logKept) }
-            try target.execute(table.supersede)
-            if let statement = table.supersedeColumns { try target.execute(statement) }
+            statements += [table.dethrone, table.logTaken]
+            if summary.kept > 0 || table.isHolding { statements.append(table.logKept) }
+            statements += [table.supersede, table.supersedeColumns]
         }
-        if table.terms.isFirst { try target.execute(table.logMissingAtSource) }
+        if table.terms.isFirst { statements.append(table.logMissingAtSource) }
+        return statements.compactMap { $0 }
     }
 
     /// The counts of a table, from its decisions.
@@ -133,24 +142,24 @@ extension Direction {
     /// An idle direction notes that it was here, and nothing else.
     func noteContact(_ known: Neighbour) throws {
         guard !options.isDryRun else { return }
-        try target.execute("set local synchronous_commit = off")
-        try target.execute(
+        _ = try target.queries([
+            "set local synchronous_commit = off",
             """
             update replication.neighbour
             set \(clockColumns)
                 last_sync = now()
             where number = \(sourceNode.number)
-            """)
-        try acknowledge(known)
+            """,
+            acknowledgement(known),
+        ])
     }
 
     /// Notes at the target what the source has of the target's log.
-    private func acknowledge(_ known: Neighbour) throws {
-        try target.execute(
-            """
-            select replication.acknowledge(\(sourceNode.number)::int,
-                \(known.received?.text)::pg_snapshot, \(known.receivedToken)::uuid)
-            """)
+    private func acknowledgement(_ known: Neighbour) -> SQL {
+        """
+        select replication.acknowledge(\(sourceNode.number)::int,
+            \(known.received?.text)::pg_snapshot, \(known.receivedToken)::uuid)
+        """
     }
 
     /// What the neighbour's row is told of both clocks.
@@ -165,17 +174,17 @@ extension Direction {
             """
     }
 
-    /// Ends the direction on the target, all but the commit.
+    /// Ends the direction on the target, and commits. Answers whether rows had been staged before.
     func finish(
-        _ opened: Opened, before: (snapshot: String, neighbour: Neighbour),
-        report: DirectionReport
-    ) throws {
+        _ opened: Opened, before: Before, report: DirectionReport, token: String?
+    ) throws -> Bool {
         // In the way back too: the source's rows may hold this node's numbers, from a former life.
         if report.isFirst || before.neighbour.received == nil { try numberSequences() }
-        try target.execute(
+        var statements: [SQL] = [
             """
             update replication.neighbour
             set received = \(opened.snapshot.text)::pg_snapshot,
+                received_token = \(token)::uuid,
                 way_back = case
                     when \(report.isFirst)::boolean then \(before.snapshot)::pg_snapshot
                     else way_back
@@ -184,22 +193,34 @@ extension Direction {
                 \(clockColumns)
                 last_sync = now()
             where number = \(sourceNode.number)
-            """)
-        try acknowledge(opened.neighbour)
-        guard !report.isEmpty else { return }
-        try target.execute(
+            """,
+            acknowledgement(opened.neighbour),
             """
-            insert into replication.sync (started_at, finished_at, source, staged, inserted, updated,
-                deleted, truncated, conflicts)
-            values (now(), clock_timestamp(), \(sourceNode.number)::int, \(report.staged)::bigint,
-                \(report.tables.reduce(0) { $0 + $1.inserted })::bigint,
-                \(report.tables.reduce(0) { $0 + $1.updated })::bigint,
-                \(report.tables.reduce(0) { $0 + $1.deleted })::bigint,
-                \(report.truncated)::bigint, \(report.conflicts)::bigint)
-            """)
+            with gone as (
+                delete from replication.staging
+                where neighbour = \(sourceNode.number)::int
+                returning 1
+            )
+            select exists (select from gone) as yes
+            """,
+        ]
+        if !report.isEmpty { statements.append(line(of: report)) }
+        return try target.queries(statements + ["commit"])[2].first?.bool("yes") ?? false
     }
 
-    /// After a first load the sequences go on above the numbers that arrived.
+    /// The direction's line in the history.
+    private func line(of report: DirectionReport) -> SQL {
+        """
+        insert into replication.sync (started_at, finished_at, source, staged, inserted, updated,
+            deleted, truncated, conflicts)
+        values (now(), clock_timestamp(), \(sourceNode.number)::int, \(report.staged)::bigint,
+            \(report.tables.reduce(0) { $0 + $1.inserted })::bigint,
+            \(report.tables.reduce(0) { $0 + $1.updated })::bigint,
+            \(report.tables.reduce(0) { $0 + $1.deleted })::bigint,
+            \(report.truncated)::bigint, \(report.conflicts)::bigint)
+        """
+    }
+
     private func numberSequences() throws {
         try target.execute("select replication.number_sequences(relid) from replication.relation")
     }

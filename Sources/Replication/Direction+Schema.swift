@@ -31,11 +31,19 @@ extension Direction {
 
     /// Carries out all changes of schema that are pending in the source's snapshot, and lets the
     /// capture follow.
-    func applySchema(_ opened: Opened, received: Neighbour) throws -> SchemaWork {
-        try checkTargetSchema()
+    func applySchema(_ opened: Opened, before: Before) throws -> SchemaWork {
+        if let ofTarget = before.schemaChanges,
+            known?.bySource.received == opened.neighbour.received
+        {
+            try checkTargetSchema(SchemaChange.pending(ofTarget, knownTo: source))
+        } else {
+            try checkTargetSchema(knownBySource: opened.neighbour, byTarget: before.neighbour)
+        }
         var work = SchemaWork()
         let terms = opened.terms
-        let changes = try pendingSchemaChanges(opened.neighbour, received)
+        let changes =
+            try opened.schemaChanges.map { try SchemaChange.pending($0, knownTo: target) }
+            ?? pendingSchemaChanges(opened.neighbour, before.neighbour)
         for change in changes {
             try carryOut(change, terms: terms, work: &work)
         }
@@ -77,8 +85,8 @@ extension Direction {
         isAlone: Bool, where isWanted: (SchemaChange) -> Bool
     ) throws -> SchemaWork {
         var work = SchemaWork()
-        try target.transaction("begin isolation level read committed") {
-            let (_, neighbour) = try prepareTarget()
+        try inTargetTransaction { before in
+            let neighbour = before.neighbour
             let here = try Neighbour.all(source, number: targetNode.number).first
             guard let here else { return }
             let terms = try terms(source: here, target: neighbour)

@@ -12,9 +12,9 @@ extension Direction {
 
     /// Refuses to commit where a setting is no longer what it was.
     func checkSettings(_ before: [String: String], works: [Work]) throws {
-        // Constraint triggers that wait for the end run now.
-        try target.execute("set constraints all immediate")
-        let after = try settings()
+        // Constraint triggers that wait for the end run first.
+        let after = try target.pinnedSettings(
+            and: Self.others, after: ["set constraints all immediate"])
         let changed = before.keys.filter { before[$0] != after[$0] }.sorted()
         guard !changed.isEmpty else { return }
         throw ReplicationError.settingsChanged(

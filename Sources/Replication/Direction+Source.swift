@@ -20,6 +20,9 @@ extension Direction {
         let blind: Set<Int>
         /// The newest TRUNCATE of each table that is pending.
         let truncates: [Int: Truncate]
+        /// The changes of schema that are pending, as `SchemaChange.question` tells them; nil where they
+        /// were not asked for yet.
+        let schemaChanges: [Row]?
     }
 
     /// A pending TRUNCATE: its version.
@@ -30,22 +33,88 @@ extension Direction {
 
     /// Locks the tables that will be read, in a mode that only DROP and rewriting ALTER TABLE
     /// conflict with, and only then takes the snapshot: after a rewrite, an older one would show an
-    /// empty table, and every pending key would look deleted.
-    func openSource(
-        _ lockable: [Int: String], owed: [Int: Int], received: Neighbour
+    /// empty table, and every pending key would look deleted. The body gets what is pending in it.
+    ///
+    /// - Parameters:
+    ///   - lockable: the tables, as their names were looked up before: any query in the transaction
+    ///     would take the snapshot, and LOCK and SET do not.
+    ///   - there: what the target knows of the source.
+    func inSourceTransaction<T>(
+        _ lockable: [Int: String], owed: [Int: Int], received there: Neighbour,
+        _ body: (Opened) throws -> T
+    ) throws -> T {
+        var questions: [SQL] = [
+            "select pg_current_snapshot() as snapshot",
+            """
+            select \(Neighbour.columns)
+            from replication.neighbour
+            where number = \(targetNode.number)
+            """,
+            """
+            select distinct relation
+            from replication.quarantine
+            where neighbour = \(targetNode.number)
+            """,
+        ]
+        // What is pending can mostly be asked at once, as the target knows its watermark.
+        if let watermark = there.received {
+            questions += pendingQuestions(watermark) + [SchemaChange.question(watermark)]
+        }
+        let names = lockable.sorted { $0.key < $1.key }.map(\.value)
+        return try inSourceTransaction(locking: names, asking: questions) { answers in
+            try body(open(answers, lockable, owed: owed, received: there))
+        }
+    }
+
+    /// A transaction of the source that reads some tables, by names for a LOCK statement. The body gets
+    /// the answers to questions that are asked in it first.
+    func inSourceTransaction<T>(
+        locking names: [String], asking questions: [SQL] = [], _ body: ([[Row]]) throws -> T
+    ) throws -> T {
+        let lock: SQL = """
+            lock table \(raw: names.joined(separator: ", ")) in access share mode
+            """
+        let first = [Self.memory, limitOfLockWaits] + (names.isEmpty ? [] : [lock])
+        do {
+            return try source.transaction(
+                "begin isolation level repeatable read read only", with: first + questions
+            ) { answers in
+                try body(Array(answers.dropFirst(first.count)))
+            }
+        } catch let error as PostgresError
+            where error.statement == lock.text
+            && [SQLState.undefinedTable, SQLState.undefinedSchema].contains(error.sqlstate)
+        {
+            // One was dropped, renamed or moved since its name was looked up.
+            throw ReplicationError.tooBusy(database: source.label, table: "(any)")
+        }
+    }
+
+    private func pendingQuestions(_ received: Watermark) -> [SQL] {
+        [
+            """
+            select relation, sendable
+            from replication.pending(\(received.text)::pg_snapshot, \(targetNode.number)::int)
+            """,
+            pendingTruncates(received),
+            "select exists (select from replication.event as e where \(received.unseen("e"))) as yes",
+        ]
+    }
+
+    private func open(
+        _ answers: [[Row]], _ lockable: [Int: String], owed: [Int: Int], received: Neighbour
     ) throws -> Opened {
-        try lockSource(lockable.sorted { $0.key < $1.key }.map(\.value))
-        let rows = try source.query("select pg_current_snapshot() as snapshot")
-        let neighbours = try Neighbour.all(source, number: targetNode.number)
-        guard let snapshot = try rows.first.flatMap({ Watermark(try $0.string("snapshot")) }),
-            let neighbour = neighbours.first
+        guard let snapshot = try answers[0].first.flatMap({ Watermark(try $0.string("snapshot")) }),
+            let neighbour = try answers[1].first.map(Neighbour.init)
         else {
             throw ReplicationError.notNeighbours(sourceNode.name, targetNode.name)
         }
+        let blind = Set(try answers[2].map { try $0.int("relation") })
         let terms = try terms(source: neighbour, target: received)
-        let logged = try source.pendingTables(
-            received: terms.isFirst ? nil : terms.received, target: targetNode.number)
-        let truncates = try pendingTruncates(terms)
+        var known = Array(answers.dropFirst(3))
+        if known.isEmpty { known = try source.queries(pendingQuestions(terms.received)) }
+        let logged = try known[0].map(Connection.PendingTable.init)
+        let truncates = terms.isFirst && !terms.isReturn ? [:] : try read(truncates: known[1])
         let pending =
             terms.isFirst
             ? try source.allRelations()
@@ -57,9 +126,9 @@ extension Direction {
         }
         return Opened(
             terms: terms, snapshot: snapshot, neighbour: neighbour, pending: pending,
-            isWatermarkBehind: try !logged.isEmpty || hasUnseenEvent(terms.received),
-            owed: Set(owed.keys), blind: try source.quarantined(from: targetNode.number),
-            truncates: truncates)
+            isWatermarkBehind: try !logged.isEmpty || known[2].first?.bool("yes") ?? false,
+            owed: Set(owed.keys), blind: blind, truncates: truncates,
+            schemaChanges: answers.count > 3 ? answers.last : nil)
     }
 
     /// How far each side knows the other's log, from what each knows of the other.
@@ -88,57 +157,37 @@ extension Direction {
         return try rows.first?.bool("yes") ?? false
     }
 
-    /// The names were looked up before the transaction began: any query in it would take the
-    /// snapshot, and LOCK and SET do not.
-    func lockSource(_ names: [String]) throws {
-        guard !names.isEmpty else { return }
-        try limitLockWaits(at: source)
-        do {
-            try source.script("lock table \(names.joined(separator: ", ")) in access share mode")
-        } catch let error as PostgresError
-            where [SQLState.undefinedTable, SQLState.undefinedSchema].contains(error.sqlstate)
-        {
-            // One was dropped, renamed or moved since its name was looked up.
-            throw ReplicationError.tooBusy(database: source.label, table: "(any)")
-        }
-    }
-
     /// No statement of this transaction waits for a lock for longer than the user said. Takes no
     /// snapshot.
-    func limitLockWaits(at database: Connection) throws {
-        try database.script(limitOfLockWaits)
-    }
-
-    var limitOfLockWaits: String {
-        "set local lock_timeout = \(quoteLiteral("\(Retry.lockTimeout(options))ms"))"
+    var limitOfLockWaits: SQL {
+        "set local lock_timeout = \(literal: "\(Retry.lockTimeout(options))ms")"
     }
 
     /// The newest TRUNCATE of each table that the target has not heard of. Over a new edge there is
     /// none: the target gets all rows.
     func pendingTruncates(_ terms: TableWork.Terms) throws -> [Int: Truncate] {
         if terms.isFirst, !terms.isReturn { return [:] }
+        return try read(truncates: source.query(pendingTruncates(terms.received)))
+    }
+
+    private func pendingTruncates(_ received: Watermark) -> SQL {
+        """
+        select distinct on (e.relation) e.relation, e.changed_at, e.origin
+        from replication.event as e
+        where e.kind = 'truncate'
+            and \(received.unseen("e"))
+            and replication.is_for(e.via, \(targetNode.number)::int)
+        order by e.relation, e.changed_at desc, e.origin desc
+        """
+    }
+
+    private func read(truncates rows: [Row]) throws -> [Int: Truncate] {
         var found: [Int: Truncate] = [:]
-        let rows = try source.query(
-            """
-            select distinct on (e.relation) e.relation, e.changed_at, e.origin
-            from replication.event as e
-            where e.kind = 'truncate'
-                and \(terms.received.unseen("e"))
-                and replication.is_for(e.via, \(terms.target)::int)
-            order by e.relation, e.changed_at desc, e.origin desc
-            """)
         for row in rows {
             found[try row.int("relation")] = Truncate(
                 changedAt: try row.string("changed_at"), origin: try row.int("origin"))
         }
         return found
-    }
-
-    private func hasUnseenEvent(_ watermark: Watermark) throws -> Bool {
-        let rows = try source.query(
-            "select exists (select from replication.event as e where \(watermark.unseen("e"))) as yes"
-        )
-        return try rows.first?.bool("yes") ?? false
     }
 }
 
@@ -148,17 +197,10 @@ extension Connection {
         let relation: Int
         /// Whether some of it did not come from the neighbour itself.
         let isSendable: Bool
-    }
 
-    func pendingTables(received: Watermark?, target: Int) throws -> [PendingTable] {
-        try query(
-            """
-            select relation, sendable
-            from replication.pending(\(received?.text)::pg_snapshot, \(target)::int)
-            """
-        ).map { row in
-            PendingTable(
-                relation: try row.int("relation"), isSendable: try row.bool("sendable"))
+        init(_ row: Row) throws {
+            relation = try row.int("relation")
+            isSendable = try row.bool("sendable")
         }
     }
 
@@ -181,21 +223,17 @@ extension Connection {
 
 extension Direction {
     /// A look before the snapshot: the tables that will probably be read, each with its name as a
-    /// LOCK statement needs it.
-    func tablesToLock(owed: [Int: Int]) throws -> [Int: String] {
-        let relations = try probablyPending() + owed.values
-        let rows = try source.query(
-            """
-            select r.id, case r.kind when 'i' then 'only ' else '' end || r.relid as name
-            from replication.relation as r
-            where r.id = any (\(relations))
-            """)
-        return Dictionary(
-            uniqueKeysWithValues: try rows.map { (try $0.int("id"), try $0.string("name")) })
+    /// LOCK statement needs it, and its size.
+    func tablesToLock(
+        owed: [Int: Int]
+    ) throws -> (names: [Int: String], sizes: [Int: TableSize]) {
+        try sizes(
+            where: "r.id in (\(probablyPending())) or r.id = any (\(owed.values.sorted()))")
     }
 
     /// The tables of which rows wait at the target: their numbers there, and at the source.
     func owedTables() throws -> [Int: Int] {
+        guard known == nil else { return [:] }
         let waiting = try target.quarantined(from: sourceNode.number)
         guard !waiting.isEmpty else { return [:] }
         var found: [Int: Int] = [:]
@@ -205,21 +243,21 @@ extension Direction {
         return found
     }
 
-    private func probablyPending() throws -> [Int] {
-        let here = try Neighbour.all(source, number: targetNode.number).first
-        let there = try Neighbour.all(target, number: sourceNode.number).first
+    /// The numbers of the tables of which something is probably pending.
+    private func probablyPending() throws -> SQL {
+        let here = try known?.bySource ?? Neighbour.all(source, number: targetNode.number).first
+        let there = try known?.byTarget ?? Neighbour.all(target, number: sourceNode.number).first
         guard let watermark = there?.received ?? here?.wayBack else {
-            return try source.allRelations()
+            return "select p.id from replication.relation as p"
         }
-        let logged = try source.pendingTables(received: watermark, target: targetNode.number)
-        let truncated = try source.query(
-            """
-            select distinct e.relation
+        return """
+            select p.relation
+            from replication.pending(\(watermark.text)::pg_snapshot, \(targetNode.number)::int) as p
+            union all
+            select e.relation
             from replication.event as e
             where e.kind = 'truncate'
                 and \(watermark.unseen("e"))
-            """)
-        return try Set(logged.map(\.relation)).union(truncated.map { try $0.int("relation") })
-            .sorted()
+            """
     }
 }

@@ -23,6 +23,8 @@ extension Direction {
         var hasClashes = false
         /// What went straight, without a decision.
         var straight = Straight()
+        /// Whether there are the temporary tables of the stage. What goes straight mostly needs none.
+        var hasStage = true
         /// How many rows were staged beside what was pending, for keys that lost such a claim.
         var fetched = 0
     }
@@ -30,13 +32,19 @@ extension Direction {
     /// Stages every pending table, this schema's own first: policies must be there before the
     /// conflicts that they decide.
     func stage(_ opened: Opened, report: inout DirectionReport) throws -> [Work] {
+        guard !opened.pending.isEmpty else { return [] }
         let sources = try Relation.load(source, ids: opened.pending)
-        let targets = try Relation.load(target, ids: try numbers(of: sources, at: target))
+        let answers = try target.queries([
+            Connection.relationNumbers(sources.map(\.fullName)), Policy.question,
+            Staging.question(neighbour: sourceNode.number),
+        ])
+        let numbers = try answers[0].map { try $0.int("id") }
+        var policies = try Policy.all(answers[1])
+        let stagings = try Staging.all(answers[2])
+        let targets = try Relation.load(target, ids: numbers)
         let byName = Dictionary(
             targets.map { ($0.fullName, $0) }, uniquingKeysWith: { first, _ in first })
         var works: [Work] = []
-        var policies = try Policy.all(target)
-        let stagings = try Staging.all(target, neighbour: sourceNode.number)
         for relation in sources {
             guard let counterpart = byName[relation.fullName] else {
                 throw ReplicationError.schemasDiffer(
@@ -95,14 +103,16 @@ extension Direction {
         _ table: TableWork, _ opened: Opened, report: inout DirectionReport
     ) throws -> Work {
         let name = table.target.fullName
-        try target.script(table.createStage)
         var work = Work(table: table, report: .init(name: name))
+        let isStraight = table.staging == nil && goesStraight(table, opened)
+        if !isStraight { try target.script(table.createStage) }
         if let staging = table.staging {
             let (rows, bytes) = try refresh(table, staging)
             work.report.staged = rows
             report.bytes += bytes
-        } else if goesStraight(table, opened) {
+        } else if isStraight {
             work.report.staged = try goStraight(table, &work.straight, report: &report)
+            work.hasStage = work.straight.hasStage
             work.hasDeletes = work.straight.deleted > 0
             work.hasUpdates = work.straight.updated > 0
             work.isSettled = work.report.staged == 0
@@ -113,7 +123,7 @@ extension Direction {
             work.report.staged = copied.rows
             report.bytes += copied.bytes
         }
-        if let dropPruned = table.dropPruned {
+        if work.report.staged > 0, let dropPruned = table.dropPruned {
             work.report.staged -= try target.execute(dropPruned)
         }
         if table.staging == nil, work.report.staged > 0 || work.straight.isKept {
@@ -132,14 +142,16 @@ extension Connection {
     /// The registry numbers of those of some tables that are replicated; the names as
     /// `Relation.fullName`.
     func relationNumbers(_ names: [String]) throws -> [Int] {
-        try query(
-            """
-            select r.id
-            from replication.relation as r
-                join pg_class as c on c.oid = r.relid
-                join pg_namespace as n on n.oid = c.relnamespace
-            where format('%I.%I', n.nspname, c.relname) = any (\(names))
-            """
-        ).map { try $0.int("id") }
+        try query(Self.relationNumbers(names)).map { try $0.int("id") }
+    }
+
+    static func relationNumbers(_ names: [String]) -> SQL {
+        """
+        select r.id
+        from replication.relation as r
+            join pg_class as c on c.oid = r.relid
+            join pg_namespace as n on n.oid = c.relnamespace
+        where format('%I.%I', n.nspname, c.relname) = any (\(names))
+        """
     }
 }

@@ -20,6 +20,10 @@ extension Direction {
         var mayCopy = false
         /// The transaction's number, where it was asked for.
         var xid: Int?
+        /// Whether the piece's table still holds the last one.
+        var isPieceUsed = false
+        /// Whether the stage has been made: mostly nothing needs it.
+        var hasStage = false
         /// How many pieces in a row could not go straight.
         var failures = 0
         /// Whether the last piece had new rows only.
@@ -53,9 +57,11 @@ extension Direction {
         _ table: TableWork, _ straight: inout Straight, report: inout DirectionReport
     ) throws -> Int {
         var (state, staged, rows, bytes) = (straight, 0, 0, 0)
-        try look(at: table, &state)
-        try target.script(table.createPiece)
-        try target.script(Self.byIndex.map { "set local \($0) = off;" }.joined())
+        state.isKept = table.target.isLookedAt
+        state.mayCopy = !state.isKept && table.canBeCopied && !table.target.hasRules
+        if state.isKept { try makeStage(table, &state) }
+        try target.script(
+            table.createPiece + Self.byIndex.map { "set local \($0) = off;" }.joined())
         let arrived = { (count: Int, size: Int) in
             rows += count
             bytes += size
@@ -67,6 +73,7 @@ extension Direction {
                 arrived(piece.count, piece.size)
                 if try copy(piece, into: table, &state) { return }
                 let all = [BinaryRows.Part.fields(0..<table.rowFields.upperBound)]
+                if state.isPieceUsed { try target.script(table.emptyPiece) }
                 _ = try target.copyIn(table.copyPiece, rows: piece, all)
                 staged += try take(table, piece.count, &state)
             }
@@ -76,6 +83,7 @@ extension Direction {
             ) { piece in
                 arrived(piece.rows, piece.bytes)
                 staged += try take(table, piece.rows, &state)
+                try target.script(table.emptyPiece)
             }
         }
         straight = state
@@ -83,32 +91,6 @@ extension Direction {
         try target.script(Self.byIndex.map { "set local \($0) to default;" }.joined())
         try proveCopied(table, straight)
         return staged
-    }
-
-    /// Whether somebody looks at all rows that arrived of a table: foreign keys do, and sequences of
-    /// columns that are no key. And whether rows can be copied into it past all rules.
-    private func look(at table: TableWork, _ straight: inout Straight) throws {
-        let rows = try target.query(
-            """
-            select exists (
-                    select
-                    from pg_constraint as c
-                        cross join lateral replication.parts_of(r.relid) as p
-                    where c.contype = 'f'
-                        and p.relid in (c.conrelid, c.confrelid)
-                ) or exists (
-                    select
-                    from replication.sequence_state as q
-                    where q.table_relid = r.relid
-                        and q.column_name <> all (r.key)
-                ) as is_kept, t.relhasrules as has_rules
-            from replication.relation as r
-                join pg_class as t on t.oid = r.relid
-            where r.id = \(table.target.id)::int
-            """)
-        straight.isKept = try rows.first?.bool("is_kept") ?? true
-        straight.mayCopy =
-            try !straight.isKept && table.canBeCopied && !(rows.first?.bool("has_rules") ?? true)
     }
 
     /// Copies a piece into the table itself, where the last ones had new rows only; false where that
@@ -173,26 +155,41 @@ extension Direction {
                 straight.failures += 1
             }
         }
-        if staged > 0 { try target.execute(table.stagePiece) }
+        if staged > 0 {
+            try makeStage(table, &straight)
+            try target.execute(table.stagePiece)
+        }
         if staged == 0, straight.isKept { try target.execute(table.keepPiece) }
-        try target.script(table.emptyPiece)
+        straight.isPieceUsed = true
         return staged
+    }
+
+    private func makeStage(_ table: TableWork, _ straight: inout Straight) throws {
+        if !straight.hasStage { try target.script(table.createStageAlone) }
+        straight.hasStage = true
     }
 
     /// What has gone straight with this piece; nil where something of it cannot.
     private func apply(_ table: TableWork, _ straight: Straight) throws -> Straight? {
-        guard let counts = try target.query(table.countPiece).first else { return nil }
+        let answers = try target.queries(
+            [table.countPiece] + (straight.isNew == nil ? [table.meetsPiece] : []))
+        guard let counts = answers[0].first else { return nil }
         let (present, absent) = (try counts.int("present"), try counts.int("absent"))
         let newest = try counts.optionalInt("newest")
         var isNew = straight.isNew ?? false
         if present > 0, straight.isNew == nil {
-            isNew = try !(target.query(table.meetsPiece).first?.bool("yes") ?? true)
+            isNew = try !(answers[1].first?.bool("yes") ?? true)
         }
         for isSure in isNew ? [true, false] : [false] {
             var next = straight
             do {
-                try target.savepoint {
-                    try apply(table, present: present, absent: absent, isSure: isSure, &next)
+                let first =
+                    absent > 0
+                    ? table.deleteStraight
+                    : isSure ? table.insertStraight(isSure: true) : table.updateStraight
+                try target.savepoint(with: [first]) { answers in
+                    try apply(
+                        table, present: present, absent: absent, isSure: isSure, answers[0], &next)
                 }
             } catch is FellShort {
                 continue
@@ -209,11 +206,13 @@ extension Direction {
     /// Some rows of the piece were not as they must be.
     private struct FellShort: Error {}
 
+    /// - Parameter first: the answer to the first of the statements.
     private func apply(
-        _ table: TableWork, present: Int, absent: Int, isSure: Bool, _ straight: inout Straight
+        _ table: TableWork, present: Int, absent: Int, isSure: Bool, _ first: [Row],
+        _ straight: inout Straight
     ) throws {
         if absent > 0 {
-            let deleted = try count(target.query(table.deleteStraight))
+            let deleted = try count(first)
             if deleted < absent, try target.query(table.hasLeftover).first?.bool("yes") ?? true {
                 throw FellShort()
             }
@@ -223,11 +222,13 @@ extension Direction {
         guard present > 0 else { return }
         var updated = 0
         if !isSure {
-            updated = try count(target.query(table.updateStraight))
+            updated = try count(absent > 0 ? target.query(table.updateStraight) : first)
         }
         var inserted = 0
         if updated < present {
-            inserted = try count(target.query(table.insertStraight(isSure: isSure)))
+            let isFirst = isSure && absent == 0
+            inserted = try count(
+                isFirst ? first : target.query(table.insertStraight(isSure: isSure)))
         }
         guard updated + inserted == present else { throw FellShort() }
         straight.updated += updated

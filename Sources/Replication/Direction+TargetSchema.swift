@@ -7,13 +7,16 @@ extension Direction {
     ///
     /// Asked before the rows, and once more when it is known what columns they have at the target, as
     /// somebody may have changed the schema meanwhile.
-    func checkTargetSchema() throws {
+    func checkTargetSchema(knownBySource here: Neighbour, byTarget there: Neighbour) throws {
+        try checkTargetSchema(
+            SchemaChange.pending(
+                at: target, received: here.received ?? there.schemaFrom ?? .nothing,
+                knownTo: source))
+    }
+
+    /// The same with those that the target has and the source does not.
+    func checkTargetSchema(_ changes: [SchemaChange]) throws {
         if options.isDryRun, !options.isOneWay { return }
-        let here = try Neighbour.all(source, number: targetNode.number).first
-        let there = try Neighbour.all(target, number: sourceNode.number).first
-        guard let here, let there else { return }
-        let changes = try SchemaChange.pending(
-            at: target, received: here.received ?? there.schemaFrom ?? .nothing, knownTo: source)
         guard let change = changes.first(where: \.concernsRows) else { return }
         throw ReplicationError.schemaNewerAtTarget(
             source: sourceNode.label, target: targetNode.label, change: change,

@@ -13,6 +13,14 @@ extension Direction {
 
     /// Decides, applies and proves what is staged.
     func settle(_ works: inout [Work], report: DirectionReport) throws {
+        if works.allSatisfy(\.isSettled) {
+            // All went straight.
+            do {
+                return try bringParentsBack(&works)
+            } catch let error where Self.isAboutRows(error) {
+                throw StraightFailed()
+            }
+        }
         var staged = works
         for _ in 0..<Self.attempts {
             works = staged

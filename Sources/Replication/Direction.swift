@@ -22,6 +22,8 @@ struct Direction {
     /// Those that both sides have made: they count as done.
     var alike: Set<String> = []
 
+    /// What the sides know of each other, where all else was found to be as the last sync left it.
+    var known: (bySource: Neighbour, byTarget: Neighbour)?
     /// Whether rows that meet no change of the target's may be applied without a decision.
     var mayGoStraight = true
 
@@ -65,28 +67,28 @@ struct Direction {
         let begin = clock.now
         var early = try commitEnumValues(expected)
         let owed = try owedTables()
-        let lockable = try tablesToLock(owed: owed)
-        let isStaged = try isStaged(lockable)
+        let (lockable, sizes) = try tablesToLock(owed: owed)
+        let isStaged = try isStaged(lockable, sizes)
         if isStaged.wasTried { early += try commitSchemaOfLargeBacklog() }
         // What is staged before has the shape that the target's tables have now.
         if try isStaged.always && (expected.isEmpty || pendingSchemaChanges().isEmpty) {
             try prestage(lockable, staged: &staged)
         }
         do {
-            return try target.transaction("begin isolation level read committed") {
-                let before = try prepareTarget()
-                var report = try source.transaction(
-                    "begin isolation level repeatable read read only; \(Self.memory)"
-                ) {
-                    try pull(lockable, owed: owed, before: before)
-                }
+            return try inTargetTransaction { before in
+                var (report, opened, token) = try pull(lockable, owed: owed, before: before)
                 report.schemaChanges = early.map(\.line) + report.schemaChanges
                 report.seconds = (clock.now - begin).seconds
                 if options.isDryRun {
                     report.isDryRun = true
                     throw DryRun(report: report)
                 }
-                if report.isWatermarkNew { try offer(newest: report.newestChange) }
+                guard report.isWatermarkNew else {
+                    try noteContact(opened.neighbour)
+                    return report
+                }
+                report.hasStagings = try finish(
+                    opened, before: before, report: report, token: token)
                 return report
             }
         } catch let dryRun as DryRun {
@@ -99,55 +101,86 @@ struct Direction {
         let report: DirectionReport
     }
 
+    /// The target before its transaction wrote anything.
+    struct Before {
+        let snapshot: String
+        /// What it knows of the source.
+        let neighbour: Neighbour
+        /// The changes of schema that it has and the source has not heard of, as `SchemaChange.question`
+        /// tells them; nil where they were not asked for yet.
+        let schemaChanges: [Row]?
+    }
+
     /// Locks the neighbour's row, so that no other agent's backend can write an older watermark over
-    /// a newer one, and leaves the role in which triggers fire. Returns the target's snapshot from
+    /// a newer one, and leaves the role in which triggers fire. The body gets the target's snapshot from
     /// before this transaction wrote anything.
-    func prepareTarget() throws -> (snapshot: String, neighbour: Neighbour) {
+    func inTargetTransaction<T>(_ body: (Before) throws -> T) throws -> T {
         let timeout = "\(Retry.lockTimeout(options))ms"
-        let first = try target.query(
-            """
-            select replication.snapshot_before_writing() as snapshot,
-                set_config('lock_timeout', \(timeout), true)
-            """)
-        try target.execute(
-            "select from replication.neighbour where number = \(sourceNode.number) for update")
-        // What the source hears of as done must not be lost in a crash.
-        try target.script(
-            """
-            set local synchronous_commit = on;
-            set local session_replication_role = replica;
-            \(Self.memory)
-            """)
-        let neighbours = try Neighbour.all(target, number: sourceNode.number)
-        guard let snapshot = try first.first?.string("snapshot"), let neighbour = neighbours.first
-        else {
-            throw ReplicationError.notNeighbours(sourceNode.name, targetNode.name)
+        let ofTarget = known?.bySource.received.map { [SchemaChange.question($0)] } ?? []
+        return try target.transaction(
+            "begin isolation level read committed",
+            with: [
+                """
+                select replication.snapshot_before_writing() as snapshot,
+                    set_config('lock_timeout', \(timeout), true)
+                """,
+                """
+                select \(Neighbour.columns)
+                from replication.neighbour
+                where number = \(sourceNode.number)
+                for update
+                """,
+                // What the source hears of as done must not be lost in a crash.
+                "set local synchronous_commit = on", "set local session_replication_role = replica",
+                Self.memory,
+            ] + ofTarget
+        ) { answers in
+            guard let snapshot = try answers[0].first?.string("snapshot"),
+                let neighbour = try answers[1].first.map(Neighbour.init)
+            else {
+                throw ReplicationError.notNeighbours(sourceNode.name, targetNode.name)
+            }
+            if !options.isRejoin { try neighbour.checkJoined(targetNode, sourceNode) }
+            let changes = ofTarget.isEmpty ? nil : answers.last
+            return try body(
+                Before(snapshot: snapshot, neighbour: neighbour, schemaChanges: changes))
         }
-        if !options.isRejoin { try neighbour.checkJoined(targetNode, sourceNode) }
-        return (snapshot, neighbour)
     }
 
     /// For sorting and joining a backlog: what a server is set to mostly makes it write files.
-    private static let memory = "set local work_mem = '64MB'"
+    static let memory: SQL = "set local work_mem = '64MB'"
 
-    /// All that happens while the source's snapshot is open.
+    /// All that happens while the source's snapshot is open, and the offer of what was read.
     private func pull(
-        _ lockable: [Int: String], owed: [Int: Int],
-        before: (snapshot: String, neighbour: Neighbour)
-    ) throws -> DirectionReport {
+        _ lockable: [Int: String], owed: [Int: Int], before: Before
+    ) throws -> (DirectionReport, Opened, token: String?) {
         var report = DirectionReport(source: sourceNode.name, target: targetNode.name)
-        let opened = try openSource(lockable, owed: owed, received: before.neighbour)
-        report.isFirst = opened.terms.isFirst
-        guard opened.terms.isFirst || !opened.pending.isEmpty || opened.isWatermarkBehind else {
-            try noteContact(opened.neighbour)
-            return report
+        return try inSourceTransaction(lockable, owed: owed, received: before.neighbour) { opened in
+            report.isFirst = opened.terms.isFirst
+            guard opened.terms.isFirst || !opened.pending.isEmpty || opened.isWatermarkBehind else {
+                return (report, opened, nil)
+            }
+            try apply(opened, before: before, report: &report)
+            // Else rows that wait were asked for, and still do.
+            report.isWatermarkNew =
+                opened.terms.isFirst || opened.isWatermarkBehind || !report.isEmpty
+            guard report.isWatermarkNew, !options.isDryRun else { return (report, opened, nil) }
+            let token = try offer(seen: before.neighbour, newest: report.newestChange)
+            return (report, opened, token)
         }
+    }
+
+    /// Carries out the changes of schema, and brings the rows over.
+    private func apply(
+        _ opened: Opened, before: Before, report: inout DirectionReport
+    ) throws {
         logger.debug(
             "\(sourceNode.name) -> \(targetNode.name): staging \(opened.pending.count) tables")
-        var schema = try applySchema(opened, received: before.neighbour)
+        var schema = try applySchema(opened, before: before)
+        if schema.done.isEmpty, schema.deferred.isEmpty, opened.pending.isEmpty { return }
         let settings = try settings()
         var works = try stage(opened, report: &report)
-        try checkTargetSchema()
+        try checkTargetSchema(knownBySource: opened.neighbour, byTarget: before.neighbour)
         try translateObjects(works)
         try settle(&works, report: report)
         logger.debug("recording")
@@ -156,17 +189,8 @@ struct Direction {
         try refreshViews(schema)
         report.schemaChanges = schema.done.map(\.line)
         try checkSettings(settings, works: works)
-        guard opened.terms.isFirst || opened.isWatermarkBehind || !report.isEmpty else {
-            // Rows that wait were asked for, and still do.
-            try noteContact(opened.neighbour)
-            return report
-        }
         // A first direction looks at all numbers, not at those alone that arrived.
         if !report.isFirst { try passNumbers(works, report) }
-        try finish(opened, before: before, report: report)
-        report.hasStagings = try forgetStagings()
-        report.isWatermarkNew = true
-        return report
     }
 }
 

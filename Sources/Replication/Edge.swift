@@ -48,8 +48,7 @@ public struct Edge {
         self.a = a
         self.b = b
         self.logger = logger
-        nodeA = try Node(a)
-        nodeB = try Node(b)
+        (nodeA, nodeB) = try Node.both(a, b)
         if nodeA.identity == nodeB.identity {
             try nodeA.checkOriginal(before: nodeB)
             try nodeB.checkOriginal(before: nodeA)
@@ -93,18 +92,28 @@ public struct Edge {
     public func sync(
         _ options: SyncOptions = SyncOptions(), onProgress: @escaping (Progress) -> Void = { _ in }
     ) throws -> Report {
-        var report = try withLock { clockSkew in
+        var report = try withGlance { clockSkew, glance in
+            if glance.isAtRest, options.isPlain {
+                return try stayAtRest(glance, clockSkew)
+            }
             var report = Report()
             report.clockSkew = clockSkew
-            report.mended = try check(options)
+            if !glance.isChecked { report.mended = try check(options) }
             report.warnings = Rights.warnings([a, b])
-            let there = Direction(
+            var there = Direction(
                 source: a, target: b, sourceNode: nodeA, targetNode: nodeB, options: options,
-                logger: logger, onProgress: onProgress, clockSkew: clockSkew?.reversed)
-            let back = Direction(
+                logger: logger, onProgress: onProgress, clockSkew: clockSkew.reversed)
+            var back = Direction(
                 source: b, target: a, sourceNode: nodeB, targetNode: nodeA, options: options,
                 logger: logger, onProgress: onProgress, clockSkew: clockSkew)
-            let ways = try order(there, back, report: &report)
+            if glance.isChecked, let ofA = glance.a?.neighbour, let ofB = glance.b?.neighbour {
+                there.known = (bySource: ofA, byTarget: ofB)
+                back.known = (bySource: ofB, byTarget: ofA)
+            }
+            let ways =
+                glance.isChecked
+                ? (options.isOneWay ? [there] : [there, back])
+                : try order(there, back, report: &report)
             for (index, way) in ways.enumerated() {
                 do {
                     report.directions.append(try way.run())
@@ -115,7 +124,9 @@ public struct Edge {
             if options.isDryRun, report.directions.count > 1 {
                 report.directions[1].forgetConflicts()
             }
-            if !options.isDryRun, !options.isOneWay, !report.isQuiet { try tidyUp(report) }
+            let hasNews = !report.isQuiet || report.directions.contains(where: \.isWatermarkNew)
+            if !options.isDryRun, !options.isOneWay, hasNews { try tidyUp(report) }
+            if !glance.isChecked, options.isPlain { try remember(glance, report) }
             return report
         }
         report.roundTrips = a.roundTrips + b.roundTrips
@@ -139,31 +150,41 @@ public struct Edge {
     /// Tells B that A has its changes, which else it would learn in the next sync, and removes log
     /// entries that are not needed any more.
     private func tidyUp(_ report: Report) throws {
-        let known = try Neighbour.all(a, number: nodeB.number).first
-        try b.execute(
+        let questions: [SQL] = [
+            "select replication.purge()",
             """
-            select replication.acknowledge(\(nodeA.number)::int,
-                \(known?.received?.text)::pg_snapshot, \(known?.receivedToken)::uuid)
-            """)
-        for connection in [a, b] {
-            try connection.execute("select replication.purge()")
-            try tidyUpObjects(connection)
+            select exists (select from replication.loose_object) as has_loose,
+                exists (select from replication.held_object) as has_held
+            """,
+            Capture.outdated,
+        ]
+        let known: SQL = """
+            select received, received_token
+            from replication.neighbour
+            where number = \(nodeB.number)
+            """
+        let ofA = try a.queries(questions + [known])
+        let ofB = try b.queries(
+            [
+                """
+                select replication.acknowledge(\(nodeA.number)::int,
+                    \(ofA[3].first?.optionalString("received"))::pg_snapshot,
+                    \(ofA[3].first?.optionalString("received_token"))::uuid)
+                """
+            ] + questions)
+        for (connection, answers) in [(a, ofA[1...2]), (b, ofB[2...3])] {
+            try tidyUpObjects(connection, answers.first ?? [])
+            try Capture.follow(answers.last ?? [], connection)
         }
         for way in report.directions where way.objects.removed > 0 {
             let (source, other) = way.source == nodeA.name ? (a, nodeB) : (b, nodeA)
             try source.execute("select replication.forget_pairs(\(other.number)::int)")
         }
-        for connection in [a, b] { try Capture.followPolicies(connection) }
     }
 
     /// Unlinks what rows have lost, as far as that was too much for one transaction or others were
     /// writing; and lets go of what no column of the type bigint names any more.
-    private func tidyUpObjects(_ connection: Connection) throws {
-        let rows = try connection.query(
-            """
-            select exists (select from replication.loose_object) as has_loose,
-                exists (select from replication.held_object) as has_held
-            """)
+    private func tidyUpObjects(_ connection: Connection, _ rows: [Row]) throws {
         guard let row = rows.first else { return }
         if try row.bool("has_held") {
             try connection.execute("select replication.release_objects()")
@@ -175,47 +196,5 @@ public struct Edge {
                 try connection.query("select replication.sweep_objects() as count").first?
                 .int("count") ?? 0
         } while count > 0
-    }
-
-    /// One agent at a time is on an edge. The node with the lower number is locked first, so that no
-    /// two agents wait for each other; the lock goes with the session, however that ends. The same
-    /// statement reads both clocks, as it never waits; the body is told how far they are apart.
-    func withLock<T>(_ body: (ClockSkew?) throws -> T) throws -> T {
-        let low = min(nodeA.number, nodeB.number)
-        let high = max(nodeA.number, nodeB.number)
-        let sides = nodeA.number == low ? [a, b] : [b, a]
-        var held: [Connection] = []
-        var readings: [ClockReading] = []
-        defer {
-            for connection in held where connection.isAlive && !connection.isInTransaction {
-                release(connection, low, high)
-            }
-        }
-        for connection in sides {
-            let (rows, reading) = try ClockReading.query(
-                connection,
-                """
-                select pg_try_advisory_lock(hashtext('trompe')::int, \(low << 15 | high)::int) as held,
-                    extract(epoch from clock_timestamp()) as clock
-                """)
-            guard try rows.first?.bool("held") ?? false else {
-                throw ReplicationError.busy(nodeA.label, nodeB.label)
-            }
-            held.append(connection)
-            if let reading { readings.append(reading) }
-        }
-        guard readings.count == 2 else { return try body(nil) }
-        let skew = ClockSkew(readings[0], readings[1])
-        return try body(nodeA.number == low ? skew : skew.reversed)
-    }
-
-    /// A session that cannot release its lock is ended, and the lock with it.
-    private func release(_ connection: Connection, _ low: Int, _ high: Int) {
-        do {
-            try connection.execute(
-                "select pg_advisory_unlock(hashtext('trompe')::int, \(low << 15 | high)::int)")
-        } catch {
-            connection.close()
-        }
     }
 }

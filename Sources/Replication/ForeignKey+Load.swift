@@ -3,6 +3,7 @@ import Postgres
 extension ForeignKey {
     /// The foreign keys that rows of the tables can break, from either end.
     static func all(_ connection: Connection, touching relations: [Int]) throws -> [ForeignKey] {
+        guard !relations.isEmpty else { return [] }
         let rows = try connection.query(
             """
             select c.conname as name, c.conrelid::regclass::text as child,

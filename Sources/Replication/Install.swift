@@ -33,6 +33,7 @@ public enum Installation {
         objectColumns: [String] = [], lockTimeoutMilliseconds: Int = 2_000
     ) throws -> Report {
         try Node.checkServer(connection)
+        try Node.checkPrimary(connection)
         if let version = try Node.installedVersion(connection), version > Schema.version {
             throw ReplicationError.schemaNewer(database: connection.label, version: version)
         }
@@ -202,6 +203,7 @@ public enum Installation {
     /// are, and the capture functions made again from the new ones. Returns the version it had.
     public static func upgrade(_ connection: Connection) throws -> Int {
         try Node.checkServer(connection)
+        try Node.checkPrimary(connection)
         guard let version = try Node.installedVersion(connection) else {
             throw ReplicationError.notInstalled(database: connection.label)
         }

@@ -21,21 +21,53 @@ public struct Node: Sendable, Hashable {
     ///   not fit.
     public init(_ connection: Connection) throws {
         try Self.checkServer(connection)
-        guard let version = try Self.installedVersion(connection) else {
-            throw ReplicationError.notInstalled(database: connection.label)
+        let answer: [[Row]]
+        do {
+            answer = try connection.queries(Self.questions)
+        } catch let error as PostgresError where Self.isOfSchema(error) {
+            try Self.checkPrimary(connection)
+            try Self.checkVersion(try Self.installedVersion(connection), connection)
+            throw error
         }
-        if version < Schema.version {
-            throw ReplicationError.schemaOlder(database: connection.label, version: version)
+        try self.init(answer, connection)
+    }
+
+    /// The same of two databases at once.
+    static func both(_ a: Connection, _ b: Connection) throws -> (Node, Node) {
+        for connection in [a, b] { try checkServer(connection) }
+        do {
+            let answers = try Connection.queries((a, questions), (b, questions))
+            return (try Node(answers.0, a), try Node(answers.1, b))
+        } catch let error as PostgresError where isOfSchema(error) {
+            return (try Node(a), try Node(b))
         }
-        if version > Schema.version {
-            throw ReplicationError.schemaNewer(database: connection.label, version: version)
+    }
+
+    /// In this order: a standby has no schema of its own to complain about.
+    private static let questions: [SQL] = [
+        "select pg_is_in_recovery() as in_recovery",
+        "select max(number) as number from replication.version",
+        """
+        select number, name, identity, modulus, replication.is_original() as is_original
+        from replication.self
+        """,
+    ]
+
+    /// Whether the schema is not there, not the one expected, or not for this role.
+    private static func isOfSchema(_ error: PostgresError) -> Bool {
+        let states = [
+            SQLState.undefinedTable, SQLState.undefinedSchema, SQLState.undefinedColumn,
+            SQLState.undefinedFunction, SQLState.insufficientPrivilege,
+        ]
+        return error.sqlstate.map(states.contains) ?? false
+    }
+
+    private init(_ answers: [[Row]], _ connection: Connection) throws {
+        if try answers[0].first?.bool("in_recovery") ?? true {
+            throw ReplicationError.inRecovery(database: connection.label)
         }
-        let rows = try connection.query(
-            """
-            select number, name, identity, modulus, replication.is_original() as is_original
-            from replication.self
-            """)
-        guard let row = rows.first else {
+        try Self.checkVersion(try answers[1].first?.optionalInt("number"), connection)
+        guard let row = answers[2].first else {
             throw ReplicationError.notInstalled(database: connection.label)
         }
         number = try row.int("number")
@@ -44,6 +76,18 @@ public struct Node: Sendable, Hashable {
         modulus = try row.int("modulus")
         isOriginal = try row.bool("is_original")
         label = connection.label
+    }
+
+    private static func checkVersion(_ version: Int?, _ connection: Connection) throws {
+        guard let version else {
+            throw ReplicationError.notInstalled(database: connection.label)
+        }
+        if version < Schema.version {
+            throw ReplicationError.schemaOlder(database: connection.label, version: version)
+        }
+        if version > Schema.version {
+            throw ReplicationError.schemaNewer(database: connection.label, version: version)
+        }
     }
 
     /// Refuses a database that is a copy of another, or came out of a dump: the transaction numbers
@@ -77,12 +121,16 @@ public struct Node: Sendable, Hashable {
         return try version.first?.optionalInt("number")
     }
 
-    /// Refuses servers that cannot take part.
+    /// Refuses servers that are too old.
     static func checkServer(_ connection: Connection) throws {
         guard connection.serverVersion >= Schema.oldestServer else {
             throw ReplicationError.serverTooOld(
                 database: connection.label, version: connection.serverVersion)
         }
+    }
+
+    /// Refuses servers that nobody can write to.
+    static func checkPrimary(_ connection: Connection) throws {
         let rows = try connection.query("select pg_is_in_recovery() as in_recovery")
         if try rows.first?.bool("in_recovery") ?? true {
             throw ReplicationError.inRecovery(database: connection.label)
@@ -117,13 +165,18 @@ public struct Neighbour: Sendable, Hashable {
     /// than, what the neighbour has.
     let isBehind: Bool
 
+    /// What `init` reads of a row.
+    static let columns: SQL = """
+        number, name, identity, service, received, received_token, way_back, acknowledged, known_as,
+            is_behind, schema_from
+        """
+
     /// The neighbours of a node, or the one with the number.
     public static func all(_ connection: Connection, number: Int? = nil) throws -> [Neighbour] {
         let condition: SQL = number.map { "where number = \($0)" } ?? ""
         return try connection.query(
             """
-            select number, name, identity, service, received, received_token, way_back, acknowledged,
-                known_as, is_behind, schema_from
+            select \(columns)
             from replication.neighbour
             \(condition)
             order by number

@@ -40,9 +40,17 @@ enum Policy: Sendable, Hashable {
 
     /// The policies of a node's tables, by name; tables that are not in it have the policy newest.
     static func all(_ connection: Connection) throws -> [String: Policy] {
+        try all(connection.query(question))
+    }
+
+    static let question: SQL = """
+        select tablename, policy, priority, function
+        from replication.policy
+        """
+
+    /// From the answer to the question.
+    static func all(_ rows: [Row]) throws -> [String: Policy] {
         var policies: [String: Policy] = [:]
-        let rows = try connection.query(
-            "select tablename, policy, priority, function from replication.policy")
         for row in rows {
             let name = try row.string("tablename")
             switch try row.string("policy") {

@@ -3,6 +3,7 @@ import Postgres
 extension Relation {
     /// Reads the shapes of some tables of a node, by their numbers in its registry.
     static func load(_ connection: Connection, ids: [Int]) throws -> [Relation] {
+        guard !ids.isEmpty else { return [] }
         let answers = try connection.queries([
             tables(ids), columns(ids), keys(ids), generated(ids), claims(ids),
         ])
@@ -22,6 +23,8 @@ extension Relation {
                 columns: columns[id] ?? [],
                 key: keys[id] ?? [],
                 isKeyImmediate: try row.bool("is_key_immediate"),
+                isLookedAt: try row.bool("is_looked_at"),
+                hasRules: try row.bool("has_rules"),
                 generated: generated[id] ?? [],
                 claims: claims[id] ?? [])
         }
@@ -35,7 +38,19 @@ extension Relation {
                 select i.indimmediate
                 from pg_index as i
                 where i.indexrelid = replication.key_index(r.relid)
-            ) as is_key_immediate
+            ) as is_key_immediate,
+            exists (
+                select
+                from pg_constraint as f
+                    cross join lateral replication.parts_of(r.relid) as p
+                where f.contype = 'f'
+                    and p.relid in (f.conrelid, f.confrelid)
+            ) or exists (
+                select
+                from replication.sequence_state as q
+                where q.table_relid = r.relid
+                    and q.column_name <> all (r.key)
+            ) as is_looked_at, c.relhasrules as has_rules
         from replication.relation as r
             join pg_class as c on c.oid = r.relid
             join pg_namespace as n on n.oid = c.relnamespace

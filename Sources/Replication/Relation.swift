@@ -58,6 +58,11 @@ public struct Relation: Sendable, Hashable {
     let key: [KeyColumn]
     /// False where the key is a deferrable constraint.
     let isKeyImmediate: Bool
+    /// Whether somebody looks at all rows that arrive: foreign keys do, from either end, and sequences of
+    /// columns that are no key.
+    let isLookedAt: Bool
+    /// Whether it has rules, which a COPY would pass by.
+    let hasRules: Bool
     /// Columns that are computed and not sent, with what computes them.
     let generated: [Generated]
     /// What one row at a time can claim, beside the key.

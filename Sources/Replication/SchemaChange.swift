@@ -93,24 +93,32 @@ extension SchemaChange {
     static func pending(
         at source: Connection, received: Watermark, knownTo other: Connection
     ) throws -> [SchemaChange] {
-        let rows = try source.query(
-            """
-            select e.uid, e.changed_at, e.origin, e.statement, e.tag, e.role, e.settings,
-                array(
-                    select o.object ->> 'identity'
-                    from jsonb_array_elements(e.objects) with ordinality as o (object, place)
-                    order by o.place
-                ) as identities,
-                array(
-                    select o.object::text
-                    from jsonb_array_elements(e.objects) with ordinality as o (object, place)
-                    order by o.place
-                ) as addresses
-            from replication.event as e
-            where e.kind in ('ddl', 'lost')
-                and \(received.unseen("e"))
-            order by e.id
-            """)
+        try pending(source.query(question(received)), knownTo: other)
+    }
+
+    /// What is to be asked for that.
+    static func question(_ received: Watermark) -> SQL {
+        """
+        select e.uid, e.changed_at, e.origin, e.statement, e.tag, e.role, e.settings,
+            array(
+                select o.object ->> 'identity'
+                from jsonb_array_elements(e.objects) with ordinality as o (object, place)
+                order by o.place
+            ) as identities,
+            array(
+                select o.object::text
+                from jsonb_array_elements(e.objects) with ordinality as o (object, place)
+                order by o.place
+            ) as addresses
+        from replication.event as e
+        where e.kind in ('ddl', 'lost')
+            and \(received.unseen("e"))
+        order by e.id
+        """
+    }
+
+    /// From the answer.
+    static func pending(_ rows: [Row], knownTo other: Connection) throws -> [SchemaChange] {
         guard !rows.isEmpty else { return [] }
         let uids = try rows.map { try $0.string("uid") }
         let known = try other.query(

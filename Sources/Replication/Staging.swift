@@ -21,12 +21,19 @@ struct Staging: Sendable, Hashable {
 
     /// What is staged from a neighbour, by the tables' numbers.
     static func all(_ target: Connection, neighbour: Int) throws -> [Int: Staging] {
-        let rows = try target.query(
-            """
-            select id, relation, received, layout, base, since, mark, first_seq, is_complete
-            from replication.staging
-            where neighbour = \(neighbour)
-            """)
+        try all(target.query(question(neighbour: neighbour)))
+    }
+
+    static func question(neighbour: Int) -> SQL {
+        """
+        select id, relation, received, layout, base, since, mark, first_seq, is_complete
+        from replication.staging
+        where neighbour = \(neighbour)
+        """
+    }
+
+    /// From the answer to the question.
+    static func all(_ rows: [Row]) throws -> [Int: Staging] {
         let stagings = try rows.compactMap(Staging.init)
         return Dictionary(uniqueKeysWithValues: stagings.map { ($0.relation, $0) })
     }

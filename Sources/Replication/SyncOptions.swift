@@ -33,6 +33,9 @@ public struct SyncOptions: Sendable, Hashable {
     /// The sync of a node that came back, over an edge that waits for that.
     var isRejoin = false
 
+    /// Whether both directions are run as ever, and what they do stays.
+    var isPlain: Bool { !isDryRun && !isOneWay && !isRejoin }
+
     /// All as one would expect it.
     public init() {}
 }

@@ -28,8 +28,8 @@ extension TableWork {
             let column = target.columns[target.position(of: key.name) - 1]
             return definition("k\(number + 1)", column)
         }
-        return """
-            create temporary table \(piece.text) (like \(stage.text)) on commit drop;
+        return createImage + """
+            create temporary table \(piece.text) (\(stageColumns)) on commit drop;
             create temporary table \(passed.text) (
                 changed_at timestamptz not null, origin int not null, action "char" not null,
                 \(keys.joined(separator: ", "))

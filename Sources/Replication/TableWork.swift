@@ -85,21 +85,31 @@ struct TableWork {
     }
 
     /// Makes the temporary tables, but for the stage where there is one already.
-    var createStage: String {
+    var stageColumns: String {
+        """
+        changed_at timestamptz not null, origin int not null, echo boolean not null,
+            blind boolean not null, present boolean not null,
+            \(places.map(definition).joined(separator: ", "))\(columnsOfStage)
+        """
+    }
+
+    var createStage: String { createImage + createStageAlone }
+
+    /// The type in which whole rows are compared.
+    var createImage: String {
         let plain = places.map { "\($0.place) \($0.column.baseType)" }
-        let stage =
-            staging != nil
-            ? ""
-            : """
-            create temporary table \(stage.text) (
-                changed_at timestamptz not null, origin int not null, echo boolean not null,
-                blind boolean not null, present boolean not null,
-                \(places.map(definition).joined(separator: ", "))\(columnsOfStage)
-            ) on commit drop;
-            """
         return """
-            \(stage)
             create temporary table \(image.text) (\(plain.joined(separator: ", "))) on commit drop;
+
+            """
+    }
+
+    /// All but that.
+    var createStageAlone: String {
+        let stage =
+            "create temporary table \(stage.text) (\(stageColumns)) on commit drop;"
+        return """
+            \(staging == nil ? stage : "")
             create temporary table \(decision.text) (
                 staged tid, verdict "char", contested boolean, made boolean,
                 found tid, found_xmin xid, found_table oid,

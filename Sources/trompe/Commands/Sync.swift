@@ -42,37 +42,35 @@ struct Sync: ParsableCommand {
         options.isOneWay = oneWay
         options.runsSchemaChangesAsAgent = schemaAsAgent
         options.lockTimeoutMilliseconds = edge.lockTimeoutMilliseconds
-        let node = try connectToA()
         var reports: [Edge.Report] = []
         var statuses: Set<Int32> = []
-        for other in try others(of: node) {
-            do {
-                let report = try sync(node, with: other, options)
-                reports.append(report)
-                if report.waiting > 0 { statuses.insert(2) }
-                if !json { SyncOutput.show(report) }
-            } catch {
-                // With several edges, one that fails does not keep the others waiting.
-                guard b == nil, let failure = Failure(error) else { throw error }
-                Console.error("trompe: \(failure.text)")
-                statuses.insert(failure.status)
+        if let b {
+            let (node, other) = try connectToBoth(b)
+            try sync(node, with: other, b, options, &reports)
+        } else {
+            let node = try Connection(a)
+            for other in try others(of: node) {
+                do {
+                    try sync(node, with: connect(other, knownTo: node), other, options, &reports)
+                } catch {
+                    // With several edges, one that fails does not keep the others waiting.
+                    guard let failure = Failure(error) else { throw error }
+                    Console.error("trompe: \(failure.text)")
+                    statuses.insert(failure.status)
+                }
             }
         }
+        if reports.contains(where: { $0.waiting > 0 }) { statuses.insert(2) }
         if json { try Json.print(SyncDocument(reports)) }
         // The worst of all edges: failed, something waits for a person, try again later.
         if let worst = statuses.min() { throw ExitCode(worst) }
     }
 
     private func sync(
-        _ node: Connection, with other: String, _ options: SyncOptions
-    ) throws -> Edge.Report {
+        _ node: Connection, with connection: Connection, _ other: String, _ options: SyncOptions,
+        _ reports: inout [Edge.Report]
+    ) throws {
         defer { Console.clearProgress() }
-        let connection: Connection
-        do {
-            connection = try Connection(other)
-        } catch let error as PostgresError {
-            throw error.withLastSync(of: other, knownTo: node)
-        }
         do {
             let report = try Edge(node, connection, logger: edge.logger).sync(options) { progress in
                 SyncOutput.progress("\(node.label) - \(connection.label)", progress)
@@ -80,7 +78,8 @@ struct Sync: ParsableCommand {
             if let skew = report.clockSkew, skew.isTooLarge {
                 Console.error(SyncOutput.warning(of: skew, node.label, connection.label))
             }
-            return report
+            reports.append(report)
+            if !json { SyncOutput.show(report) }
         } catch let error as PostgresError {
             throw connection.isAlive
                 ? error.withLastSync(of: a, knownTo: connection)
@@ -88,14 +87,25 @@ struct Sync: ParsableCommand {
         }
     }
 
-    /// Where A cannot be reached, B may know since when.
-    private func connectToA() throws -> Connection {
+    /// Where one cannot be reached, the other may know since when.
+    private func connectToBoth(_ b: String) throws -> (Connection, Connection) {
+        switch try Connection.both(a, b) {
+        case (.success(let node), .success(let other)): return (node, other)
+        case (.failure(let failure as PostgresError), let other) where failure.isConnectionFailure:
+            var witness: Connection?
+            if case .success(let connection) = other { witness = connection }
+            throw failure.withLastSync(of: a, knownTo: witness)
+        case (.success(let node), .failure(let failure as PostgresError)):
+            throw failure.withLastSync(of: b, knownTo: node)
+        case (.failure(let failure), _), (_, .failure(let failure)): throw failure
+        }
+    }
+
+    private func connect(_ other: String, knownTo node: Connection) throws -> Connection {
         do {
-            return try Connection(a)
-        } catch let failure as PostgresError where failure.isConnectionFailure {
-            var other: Connection?
-            do { other = try b.map { try Connection($0) } } catch { throw failure }
-            throw failure.withLastSync(of: a, knownTo: other)
+            return try Connection(other)
+        } catch let error as PostgresError {
+            throw error.withLastSync(of: other, knownTo: node)
         }
     }
 
