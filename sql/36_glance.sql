@@ -138,7 +138,7 @@ comment on function replication.note_check(int, numeric, numeric) is
     'notes the state with which a sync found nothing wrong';
 
 -- Notes a sync that found nothing to do. `expected_xid`: the number that this transaction has if nobody
--- has written since replication.glance() looked.
+-- has written since replication.glance() looked. Should a crash undo it, nothing is lost.
 create or replace function replication.note_rest(
     this_neighbour int,
     expected_xid bigint,
@@ -149,6 +149,7 @@ create or replace function replication.note_rest(
     language sql
     set search_path = ''
 begin atomic
+    select set_config('synchronous_commit', 'off', true);
     update replication.neighbour
     set last_sync = now(),
         clock_seen = replication.keep_clock(clock_seen),

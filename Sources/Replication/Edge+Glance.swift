@@ -19,7 +19,7 @@ extension Edge {
     func stayAtRest(_ glance: Glance, _ clockSkew: ClockSkew) throws -> Report {
         let noteOfA = glance.note(at: glance.a, of: nodeB.number, clockSkew)
         let noteOfB = glance.note(at: glance.b, of: nodeA.number, clockSkew.reversed)
-        _ = try Connection.queries((a, noteOfA), (b, noteOfB))
+        _ = try Connection.queries((a, [noteOfA]), (b, [noteOfB]))
         var report = Report()
         report.clockSkew = clockSkew
         report.warnings = Rights.warnings([a, b])
@@ -131,16 +131,12 @@ struct Glance {
         ]
     }
 
-    /// That there was nothing to do. Should a crash undo it, nothing is lost.
-    func note(at side: Side?, of number: Int, _ clockSkew: ClockSkew) -> [SQL] {
-        [
-            "begin", "set local synchronous_commit = off",
-            """
-            select replication.note_rest(\(number)::int, \(side?.nextXID)::bigint,
-                \(String(clockSkew.seconds))::float8, \(String(clockSkew.error))::float8)
-            """,
-            "commit",
-        ]
+    /// That there was nothing to do.
+    func note(at side: Side?, of number: Int, _ clockSkew: ClockSkew) -> SQL {
+        """
+        select replication.note_rest(\(number)::int, \(side?.nextXID)::bigint,
+            \(String(clockSkew.seconds))::float8, \(String(clockSkew.error))::float8)
+        """
     }
 
     static func remember(_ state: String, with other: String, of number: Int) -> SQL {

@@ -181,8 +181,7 @@ import Testing
             let conninfo = tree[1].conninfo
             let count = Mutex(0)
             proxy.rule { passage in
-                // The last of those that note it.
-                guard passage.kind == .statement, passage.statement == "commit" else {
+                guard passage.kind == .statement, passage.statement.contains("note_rest") else {
                     return .pass
                 }
                 let number = count.withLock { count in

@@ -70,7 +70,7 @@ import Testing
             let conninfo = tree[1].conninfo
             let isDone = Mutex(false)
             proxy.rule { passage in
-                guard passage.kind == .statement, passage.statement == "commit",
+                guard passage.kind == .statement, passage.statement.contains("note_rest"),
                     !isDone.withLock({ $0 })
                 else { return .pass }
                 isDone.withLock { $0 = true }
