@@ -4,6 +4,7 @@ import Foundation
 final class Table {
     /// One cell.
     struct Figure {
+        var unit = "s"
         var values: [Double] = []
 
         /// The middle one.
@@ -19,7 +20,6 @@ final class Table {
     /// A work: who did it, in the order in which they came, and with whom the others are compared.
     struct Line {
         let work: String
-        let unit: String
         let base: String?
         var names: [String] = []
         var figures: [String: Figure] = [:]
@@ -33,11 +33,11 @@ final class Table {
         base: String? = "limit"
     ) {
         if !lines.contains(where: { $0.work == work }) {
-            lines.append(Line(work: work, unit: unit, base: base))
+            lines.append(Line(work: work, base: base))
         }
         guard let index = lines.firstIndex(where: { $0.work == work }) else { return }
         if !lines[index].names.contains(name) { lines[index].names.append(name) }
-        lines[index].figures[name, default: Figure()].values.append(value)
+        lines[index].figures[name, default: Figure(unit: unit)].values.append(value)
     }
 
     /// The ratio of a name's median to the base's; nil where there is none.
@@ -59,7 +59,7 @@ final class Table {
                 let range = [figure.values.min() ?? .nan, figure.values.max() ?? .nan]
                     .map { Self.text($0) }.joined(separator: " to ")
                 Swift.print(
-                    "| \(line.work) | \(name) | \(Self.text(figure.median)) \(line.unit) "
+                    "| \(line.work) | \(name) | \(Self.text(figure.median)) \(figure.unit) "
                         + "| \(ratio) | \(range) |")
             }
         }
@@ -82,10 +82,10 @@ final class Table {
     func printJSON() throws {
         let documents = lines.flatMap { line in
             line.names.map { name in
-                Document(
-                    work: line.work, who: name, unit: line.unit,
-                    median: line.figures[name]?.median ?? .nan, ratio: ratio(name, in: line),
-                    base: line.base, values: line.figures[name]?.values ?? [])
+                let figure = line.figures[name] ?? Figure()
+                return Document(
+                    work: line.work, who: name, unit: figure.unit, median: figure.median,
+                    ratio: ratio(name, in: line), base: line.base, values: figure.values)
             }
         }
         let encoder = JSONEncoder()
