@@ -83,6 +83,11 @@ import Testing
         case policy = "select replication.set_policy('item', 'priority', '2,1')"
         case optional = "alter table note drop text"
         case uncaptured = "alter table note alter text type varchar"
+        /// That B takes it for checked does not make it so.
+        case believed = """
+            alter table note alter text type varchar;
+            update replication.neighbour set checked_state = replication.checked_state()
+            """
         case type = "alter type mood rename to temper"
         case domain = "alter domain code rename to cipher"
         case disabled = """
@@ -114,10 +119,11 @@ import Testing
             """
 
         /// Whether the change is made where nothing captures it.
-        var isHere: Bool { [.uncaptured, .type, .domain, .fresh].contains(self) }
+        var isHere: Bool { [.uncaptured, .believed, .type, .domain, .fresh].contains(self) }
         var isError: Bool {
             [
-                .uncaptured, .type, .domain, .fresh, .disabled, .dropped, .replaced, .copied,
+                .uncaptured, .believed, .type, .domain, .fresh, .disabled, .dropped, .replaced,
+                .copied,
                 .forgotten, .forgottenOffer, .stranger, .rejoining, .version,
             ].contains(self)
         }
