@@ -35,9 +35,10 @@ $$;
 comment on function replication.hold_edges() is
     'keeps agents from the edges of this node until the transaction ends; false where one is there';
 
--- Removes the entries of a log that have a newer one of the same key for the same neighbours, of which
--- each neighbour has heard just as little, or as much. So to each of them is sent what would have been
--- sent, and the newest version of each key stays. Returns how many are removed.
+-- Removes the entries of a log that have a newer one of the same key for the same neighbours, where each
+-- neighbour that has not heard of the older one has not heard of a newer one, either. So to each of them
+-- is sent what would have been sent, and the newest version of each key stays. Returns how many are
+-- removed.
 --
 -- Call replication.hold_edges() before: what is removed is seen here, and so is what stays for it; no
 -- snapshot may be on its way to a neighbour that shows one and not the other.
@@ -60,27 +61,31 @@ declare
         from replication.relation as r
         where r.id = relation_id
     );
-    -- For each neighbour, whether it has heard of an entry.
-    heard text := (
-        select coalesce(string_agg(format(', l.xid < %s and l.xid <> all (%L::bigint[])',
-            coalesce(pg_snapshot_xmax(n.acknowledged)::text::bigint, 0),
-            array(select x::text::bigint from pg_snapshot_xip(n.acknowledged) as x)
-        ), '' order by n.number), '')
+    -- For each neighbour: that it has not heard of an entry, which is the newest one of those.
+    newest text := (
+        select coalesce(string_agg(format(
+                ' or (%1$s) and count(*) filter (where %1$s) over newer = 1',
+                format('l.xid >= %s or l.xid = any (%L::bigint[])',
+                    coalesce(pg_snapshot_xmax(n.acknowledged)::text::bigint, 0),
+                    array(select x::text::bigint from pg_snapshot_xip(n.acknowledged) as x)
+                )), '' order by n.number), '')
         from replication.neighbour as n
     );
 begin
     execute format(
-        'with old as (
-            select l.ctid as place, row_number() over (
-                partition by %2$s, l.via%3$s%4$s
-                order by l.changed_at desc, l.origin desc, l.xid desc
-            ) as rank
+        'with entry as (
+            select l.ctid as place, row_number() over newer = 1%4$s as is_needed
             from replication.log_%1$s as l
+            window newer as (
+                partition by %2$s, l.via%3$s
+                order by l.changed_at desc, l.origin desc, l.xid desc
+                rows between unbounded preceding and current row
+            )
         )
         delete from replication.log_%1$s as l
-        using old as o
-        where l.ctid = o.place
-            and o.rank > 1', relation_id, keys, columns, heard);
+        using entry as e
+        where l.ctid = e.place
+            and not e.is_needed', relation_id, keys, columns, newest);
     get diagnostics removed = row_count;
     insert into replication.compaction (relation, bytes)
     values (relation_id, pg_relation_size(format('replication.log_%s', relation_id)::regclass))
