@@ -38,7 +38,10 @@ extension Direction {
             let all = try ForeignKey.all(target, touching: works.map(\.table.target.id))
             if all.isEmpty { return }
             // Somebody has just made the first one of a table.
-            guard works.allSatisfy({ $0.hasStage }) else { throw StraightFailed() }
+            let touched = Set(all.flatMap { [$0.childRelation, $0.parentRelation] })
+            guard works.allSatisfy({ $0.hasStage || !touched.contains($0.table.target.id) }) else {
+                throw StraightFailed()
+            }
             for key in all {
                 guard let child = work(key.childRelation, in: works) else { continue }
                 try proveFull(key, child.table)

@@ -195,6 +195,7 @@ extension Direction {
             where number = \(sourceNode.number)
             """,
             acknowledgement(opened.neighbour),
+            // The watermark moves, and nothing that is staged under the old one fits any more.
             """
             with gone as (
                 delete from replication.staging
@@ -221,6 +222,7 @@ extension Direction {
         """
     }
 
+    /// After a first load the sequences go on above the numbers that arrived.
     private func numberSequences() throws {
         try target.execute("select replication.number_sequences(relid) from replication.relation")
     }

@@ -13,8 +13,7 @@ extension Direction {
 
     /// Decides, applies and proves what is staged.
     func settle(_ works: inout [Work], report: DirectionReport) throws {
-        if works.allSatisfy(\.isSettled) {
-            // All went straight.
+        if works.allSatisfy({ $0.isSettled && $0.straight.rows > 0 }) {
             do {
                 return try bringParentsBack(&works)
             } catch let error where Self.isAboutRows(error) {

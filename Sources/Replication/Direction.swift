@@ -42,7 +42,7 @@ struct Direction {
                     try target.execute("select replication.sweep_staging()")
                 }
                 return report
-            } catch is StraightFailed {
+            } catch is StraightFailed where attempt.mayGoStraight {
                 logger.debug(
                     "\(sourceNode.name) -> \(targetNode.name) begins again: each row is decided")
                 attempt.mayGoStraight = false

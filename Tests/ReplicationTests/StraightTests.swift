@@ -1,5 +1,6 @@
 import Postgres
 import Replication
+import Synchronization
 import TestSupport
 import Testing
 
@@ -207,6 +208,54 @@ import Testing
             for node in tree.nodes {
                 #expect(try node.contents() == tree[1].contents(), "\(node.letter)")
             }
+        }
+    }
+
+    /// What has a foreign key is looked at again at the end; other tables are not, and nothing begins
+    /// again for them.
+    @Test func tablesBesideForeignKeysComeOnce() throws {
+        let schema = """
+            create table parent (id int primary key);
+            create table child (id int primary key, parent int references parent);
+            """
+        try withChain(schema + Self.item) { tree in
+            try tree[1].psql(
+                """
+                insert into parent values (1); insert into child values (1, 1);
+                insert into item values (1, 'one', 1)
+                """)
+            let proxy = try Proxy(tree[2].conninfo)
+            defer { proxy.close() }
+            let begun = Mutex(0)
+            proxy.rule { passage in
+                if passage.kind == .statement, passage.statement.contains("pg_temp.image_") {
+                    begun.withLock { $0 += 1 }
+                }
+                return .pass
+            }
+            _ = try Edge(Connection(tree[1].conninfo), Connection(proxy.conninfo)).sync()
+            #expect(begun.withLock { $0 } == 3)
+            #expect(try tree[1].contents() == tree[2].contents())
+        }
+    }
+
+    /// Where nothing went straight, a direction does not begin again without.
+    @Test func whatCannotBeSettledEnds() throws {
+        try withChain { tree in
+            try tree[1].psql("insert into item values (1, 'one', 1)")
+            try tree.syncUntilQuiet()
+            for node in tree.nodes { try node.psql("update item set text = '\(node.letter)'") }
+            try tree.syncUntilQuiet()
+            // Without a key, it stays where it is.
+            try tree[2].psql(
+                """
+                create table ticket (conflict uuid references replication.conflict);
+                insert into ticket select id from replication.conflict
+                """)
+            try tree[1].psql("delete from replication.conflict")
+            var options = SyncOptions()
+            options.retryLimit = 0
+            #expect(throws: ReplicationError.self) { try tree.edge((1, 2)).sync(options) }
         }
     }
 }
