@@ -66,10 +66,14 @@ declare
         select coalesce(string_agg(format(
                 ' or (%1$s) and count(*) filter (where %1$s) over newer = 1',
                 format('l.xid >= %s or l.xid = any (%L::bigint[])',
-                    coalesce(pg_snapshot_xmax(n.acknowledged)::text::bigint, 0),
-                    array(select x::text::bigint from pg_snapshot_xip(n.acknowledged) as x)
+                    coalesce(pg_snapshot_xmax(h.heard)::text::bigint, 0),
+                    array(select x::text::bigint from pg_snapshot_xip(h.heard) as x)
                 )), '' order by n.number), '')
         from replication.neighbour as n
+            cross join lateral (
+                -- After a first direction alone, the way back begins where that began.
+                select coalesce(n.acknowledged, n.way_back) as heard
+            ) as h
     );
 begin
     execute format(
@@ -87,6 +91,11 @@ begin
         where l.ctid = e.place
             and not e.is_needed', relation_id, keys, columns, newest);
     get diagnostics removed = row_count;
+    if removed > 0 then
+        -- A neighbour that has staged rows asks for what has changed since: what said so may be gone.
+        delete from replication.staging_mark
+        where relation = relation_id;
+    end if;
     insert into replication.compaction (relation, bytes)
     values (relation_id, pg_relation_size(format('replication.log_%s', relation_id)::regclass))
     on conflict (relation) do update
