@@ -2,11 +2,21 @@ import Postgres
 import Replication
 
 /// An error as a person reads it, with the exit status that stands for it.
-struct Failure {
+struct Failure: Error {
     /// The message, and a hint line.
     let text: String
     /// 1 failed, 75 try again later.
     let status: Int32
+
+    /// Any error.
+    init(of error: any Error) {
+        self = Failure(error) ?? Failure(text: "\(error)", status: 1)
+    }
+
+    private init(text: String, status: Int32) {
+        self.text = text
+        self.status = status
+    }
 
     /// Nil for an error that is none of ours.
     init?(_ error: any Error) {

@@ -1,6 +1,7 @@
 import Foundation
 import Postgres
 import Replication
+import Synchronization
 import TestSupport
 import Testing
 
@@ -136,6 +137,38 @@ import Testing
             let worst = try Program.run("sync", "b", services: services)
             #expect(worst.status == 1)
             #expect(worst.errors.contains("table public.more is on a only"))
+        }
+    }
+
+    /// While one edge waits for a lock, the other one is synced.
+    @Test func severalNeighboursAtOnce() throws {
+        try withInstalled(3) { tree in
+            try tree[2].psql("insert into note values (1, 'x')")
+            let user = try tree[1].session()
+            try user.script("begin; lock table note in access exclusive mode")
+            let services = tree.services
+            let result = Mutex<Result<Program.Run, any Error>?>(nil)
+            let ended = DispatchSemaphore(value: 0)
+            Thread.detachNewThread {
+                let run = Result {
+                    try Program.run(
+                        "sync", "b", "--jobs", "2", "--lock-timeout", "60", services: services)
+                }
+                result.withLock { $0 = run }
+                ended.signal()
+            }
+            _ = try tree[1].waitForBlockedAgent()
+            for _ in 0..<200 where try tree[3].psql("table note").isEmpty { usleep(50_000) }
+            user.close()
+            ended.wait()
+            let run = try #require(try result.withLock { try $0?.get() })
+            #expect(run.status == 0, "\(run.errors)")
+            let lines = run.output.split(separator: "\n").filter { $0.contains(" -> ") }
+            // The one that did not have to wait came first.
+            #expect(lines.count == 4)
+            #expect(lines.first?.hasPrefix("B -> C: moved 1 row") == true, "\(run.output)")
+            #expect(try tree[1].psql("table note") == "1|x\n")
+            #expect(try Program.run("sync", "b", "--jobs", "0").status == 64)
         }
     }
 

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Dispatch
 import Postgres
 import Replication
+import Synchronization
 
 /// `trompe sync`: brings neighbours level.
 struct Sync: ParsableCommand {
@@ -33,7 +35,20 @@ struct Sync: ParsableCommand {
     @Flag(help: "Print the result as JSON.")
     var json = false
 
+    @Option(
+        help: """
+            How many neighbours to sync with at once. What comes from one of them reaches the others \
+            with the next sync.
+            """)
+    var jobs = 1
+
     @OptionGroup var edge: EdgeOptions
+
+    func validate() throws {
+        guard (1...64).contains(jobs) else {
+            throw ValidationError("--jobs is a number from 1 to 64.")
+        }
+    }
 
     func run() throws {
         var options = SyncOptions()
@@ -42,22 +57,77 @@ struct Sync: ParsableCommand {
         options.isOneWay = oneWay
         options.runsSchemaChangesAsAgent = schemaAsAgent
         options.lockTimeoutMilliseconds = edge.lockTimeoutMilliseconds
-        var reports: [Edge.Report] = []
-        var statuses: Set<Int32> = []
+        let outcomes: [Outcome]
         if let b {
             let (node, other) = try connectToBoth(b)
-            try sync(node, with: other, b, options, &reports)
+            let report = try sync(node, with: other, b, options)
+            show(.success(report))
+            outcomes = [.success(report)]
         } else {
             let node = try Connection(a)
-            for other in try others(of: node) {
-                do {
-                    try sync(node, with: connect(other, knownTo: node), other, options, &reports)
-                } catch {
-                    // With several edges, one that fails does not keep the others waiting.
-                    guard let failure = Failure(error) else { throw error }
-                    Console.error("trompe: \(failure.text)")
-                    statuses.insert(failure.status)
+            let others = try others(of: node)
+            outcomes = jobs > 1 ? inParallel(others, options) : inTurn(node, others, options)
+        }
+        try end(outcomes)
+    }
+
+    /// What became of one edge. With several of them, one that fails does not keep the others waiting.
+    private typealias Outcome = Result<Edge.Report, Failure>
+
+    private func inTurn(
+        _ node: Connection, _ others: [String], _ options: SyncOptions
+    ) -> [Outcome] {
+        others.map { other in
+            let outcome = outcome {
+                try sync(node, with: connect(other, knownTo: node), other, options)
+            }
+            show(outcome)
+            return outcome
+        }
+    }
+
+    /// Some at once, each over sessions of its own.
+    private func inParallel(_ others: [String], _ options: SyncOptions) -> [Outcome] {
+        let rest = Mutex(others[...])
+        let outcomes = Mutex<[Outcome]>([])
+        let queue = DispatchQueue(label: "edges", attributes: .concurrent)
+        let group = DispatchGroup()
+        for _ in 0..<min(jobs, others.count) {
+            queue.async(group: group) {
+                while let name = rest.withLock({ $0.popFirst() }) {
+                    let outcome = outcome {
+                        let (node, other) = try connectToBoth(name)
+                        return try sync(node, with: other, name, options)
+                    }
+                    outcomes.withLock { all in
+                        show(outcome)
+                        all.append(outcome)
+                    }
                 }
+            }
+        }
+        group.wait()
+        return outcomes.withLock { $0 }
+    }
+
+    private func outcome(_ body: () throws -> Edge.Report) -> Outcome {
+        do { return .success(try body()) } catch { return .failure(Failure(of: error)) }
+    }
+
+    private func show(_ outcome: Outcome) {
+        switch outcome {
+        case .success(let report): if !json { SyncOutput.show(report) }
+        case .failure(let failure): Console.error("trompe: \(failure.text)")
+        }
+    }
+
+    private func end(_ outcomes: [Outcome]) throws {
+        var reports: [Edge.Report] = []
+        var statuses: Set<Int32> = []
+        for outcome in outcomes {
+            switch outcome {
+            case .success(let report): reports.append(report)
+            case .failure(let failure): statuses.insert(failure.status)
             }
         }
         if reports.contains(where: { $0.waiting > 0 }) { statuses.insert(2) }
@@ -67,9 +137,8 @@ struct Sync: ParsableCommand {
     }
 
     private func sync(
-        _ node: Connection, with connection: Connection, _ other: String, _ options: SyncOptions,
-        _ reports: inout [Edge.Report]
-    ) throws {
+        _ node: Connection, with connection: Connection, _ other: String, _ options: SyncOptions
+    ) throws -> Edge.Report {
         defer { Console.clearProgress() }
         do {
             let report = try Edge(node, connection, logger: edge.logger).sync(options) { progress in
@@ -78,8 +147,7 @@ struct Sync: ParsableCommand {
             if let skew = report.clockSkew, skew.isTooLarge {
                 Console.error(SyncOutput.warning(of: skew, node.label, connection.label))
             }
-            reports.append(report)
-            if !json { SyncOutput.show(report) }
+            return report
         } catch let error as PostgresError {
             throw connection.isAlive
                 ? error.withLastSync(of: a, knownTo: connection)
