@@ -45,22 +45,28 @@ enum Session {
 }
 
 extension Connection {
-    /// What the pinned settings and some others are now, by name.
+    /// Asks what the pinned settings and some others are now; `settings(in:)` reads the answer.
     ///
     /// The statement means what it says whatever they are: code of users that runs in this session,
     /// in a trigger, say, can change them.
     ///
-    /// - Parameters:
-    ///   - others: the names of further ones.
-    ///   - statements: what is run before, in the same round trip.
-    public func pinnedSettings(
-        and others: [String] = [], after statements: [SQL] = []
-    ) throws -> [String: String] {
-        let names = Session.names(serverVersion: serverVersion) + others
-        let calls = names.map { name -> SQL in "pg_catalog.current_setting(\(literal: name))" }
-        let answers = try queries(
-            statements + ["select array[\(calls.joined(separator: ", "))] as values"])
-        let values = try answers.last?.first?.strings("values") ?? []
-        return Dictionary(zip(names, values)) { first, _ in first }
+    /// - Parameter others: the names of further ones.
+    public func pinnedSettings(and others: [String] = []) -> SQL {
+        let names = (Session.names(serverVersion: serverVersion) + others).map { name -> SQL in
+            "\(literal: name)"
+        }
+        let values = names.map { name -> SQL in "pg_catalog.current_setting(\(name))" }
+        return """
+            select array[\(names.joined(separator: ", "))] as names,
+                array[\(values.joined(separator: ", "))] as values
+            """
+    }
+
+    /// Settings by their names, from the answer to `pinnedSettings`.
+    public static func settings(in answer: [Row]) throws -> [String: String] {
+        guard let row = answer.first else { return [:] }
+        return Dictionary(zip(try row.strings("names"), try row.strings("values"))) { first, _ in
+            first
+        }
     }
 }

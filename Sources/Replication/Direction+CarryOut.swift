@@ -64,10 +64,12 @@ extension Direction {
             }
             return
         }
-        let before = try settings()
-        _ = try target.query(
-            "select replication.carry_out(\(text), \(change.settings)::jsonb, \(role)::text)")
-        guard try before == settings() else {
+        let answers = try target.queries([
+            settingsQuestion,
+            "select replication.carry_out(\(text), \(change.settings)::jsonb, \(role)::text)",
+            settingsQuestion,
+        ])
+        guard try Connection.settings(in: answers[0]) == Connection.settings(in: answers[2]) else {
             throw ReplicationError.settingsChanged(
                 database: target.label, settings: [change.line], tables: [])
         }

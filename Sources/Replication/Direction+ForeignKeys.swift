@@ -31,11 +31,16 @@ extension Direction {
     /// After all rows are in place: no child without a parent. Parents that were deleted here come
     /// back from the source, and their parents in turn; a child that a user gave a deleted parent in
     /// the meantime makes the direction begin again.
-    func bringParentsBack(_ works: inout [Work]) throws {
+    ///
+    /// - Parameter known: the foreign keys of these tables, where nothing has happened since.
+    func bringParentsBack(_ works: inout [Work], known: [ForeignKey]? = nil) throws {
+        var known = known
         var isComplete = false
         while !isComplete {
             isComplete = true
-            let all = try ForeignKey.all(target, touching: works.map(\.table.target.id))
+            let all =
+                try known ?? ForeignKey.all(target, touching: works.map(\.table.target.id))
+            known = nil
             if all.isEmpty { return }
             // Somebody has just made the first one of a table.
             let touched = Set(all.flatMap { [$0.childRelation, $0.parentRelation] })

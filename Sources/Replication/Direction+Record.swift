@@ -4,24 +4,31 @@ import Postgres
 /// of conflicts, the watermark, and a line in the history.
 extension Direction {
     /// Writes the target's log and the conflict history.
-    func record(_ works: [Work], report: inout DirectionReport) throws {
+    ///
+    /// - Parameter settings: what they were before, where nothing of the users' runs behind this.
+    func record(
+        _ works: [Work], settings: [Row]?, report: inout DirectionReport
+    ) throws {
         let summaries = try works.map { work in
             var summary = try summarize(work)
             summary.staged -= work.fetched
             return summary
         }
         // The history is written after the clock is raised, and its shape needed only for conflicts.
-        var raise = raiseClock(works)
         let needsHistory =
             summaries.contains { $0.conflicts > 0 } || works.contains { $0.table.hasObjects }
         let history = try needsHistory ? Relation.load(target, ids: conflictRelation()).first : nil
+        let raise = raiseClock(works).map { [$0] } ?? []
+        let logs = zip(works, summaries).flatMap { work, summary in log(work, summary: summary) }
+        // Rows that lose or wait are written as json, with casts of the users'.
+        let isEnd =
+            settings != nil && history == nil && !works.contains { $0.table.isHolding }
+        let answers = try target.queries(raise + logs + (isEnd ? settingsAtEnd : []))
+        if !raise.isEmpty {
+            report.newestChange = try answers[0].first?.optionalString("changed_at")
+        }
+        if let settings, isEnd { try checkSettings(settings, answers, works: works) }
         for (work, summary) in zip(works, summaries) {
-            let statements = log(work, summary: summary)
-            let answers = try target.queries((raise.map { [$0] } ?? []) + statements)
-            if raise != nil {
-                report.newestChange = try answers.first?.first?.optionalString("changed_at")
-                raise = nil
-            }
             if let history, summary.conflicts > 0, !work.table.target.isSystem {
                 try target.execute(work.table.recordConflicts(history: history))
                 if work.hasClashes {
@@ -36,6 +43,9 @@ extension Direction {
             }
         }
         try carryObjects(works, history: history, report: &report)
+        if let settings, !isEnd {
+            try checkSettings(settings, target.queries(settingsAtEnd), works: works)
+        }
     }
 
     /// Makes whatever is done here from now on later than everything that arrived. Answers the newest time

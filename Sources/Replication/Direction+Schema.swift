@@ -33,11 +33,13 @@ extension Direction {
     /// capture follow.
     func applySchema(_ opened: Opened, before: Before) throws -> SchemaWork {
         if let ofTarget = before.schemaChanges,
-            known?.bySource.received == opened.neighbour.received
+            ofTarget.isEmpty || known?.bySource.received == opened.neighbour.received
         {
-            try checkTargetSchema(SchemaChange.pending(ofTarget, knownTo: source))
+            try checkTargetSchema(ofTarget)
         } else {
-            try checkTargetSchema(knownBySource: opened.neighbour, byTarget: before.neighbour)
+            try checkTargetSchema(
+                target.query(
+                    questionOfSchema(knownBySource: opened.neighbour, byTarget: before.neighbour)))
         }
         var work = SchemaWork()
         let terms = opened.terms

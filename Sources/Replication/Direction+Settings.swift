@@ -7,14 +7,20 @@ extension Direction {
     /// The role, and the role of the session: `replica`, in which nothing is captured.
     private static let others = ["role", "session_authorization", "session_replication_role"]
 
-    /// What the settings are before such code has run.
-    func settings() throws -> [String: String] { try target.pinnedSettings(and: Self.others) }
+    /// Asks what the settings are.
+    var settingsQuestion: SQL { target.pinnedSettings(and: Self.others) }
+
+    /// The same at the end: constraint triggers that wait for it run first.
+    var settingsAtEnd: [SQL] { ["set constraints all immediate", settingsQuestion] }
 
     /// Refuses to commit where a setting is no longer what it was.
-    func checkSettings(_ before: [String: String], works: [Work]) throws {
-        // Constraint triggers that wait for the end run first.
-        let after = try target.pinnedSettings(
-            and: Self.others, after: ["set constraints all immediate"])
+    ///
+    /// - Parameters:
+    ///   - before: the answer to `settingsQuestion` before code of users could run.
+    ///   - answers: those to statements that end with `settingsAtEnd`.
+    func checkSettings(_ before: [Row], _ answers: [[Row]], works: [Work]) throws {
+        let before = try Connection.settings(in: before)
+        let after = try Connection.settings(in: answers.last ?? [])
         let changed = before.keys.filter { before[$0] != after[$0] }.sorted()
         guard !changed.isEmpty else { return }
         throw ReplicationError.settingsChanged(

@@ -23,6 +23,8 @@ extension Direction {
         /// The changes of schema that are pending, as `SchemaChange.question` tells them; nil where they
         /// were not asked for yet.
         let schemaChanges: [Row]?
+        /// The shapes of the tables that were locked.
+        let relations: [Relation]
     }
 
     /// A pending TRUNCATE: its version.
@@ -44,6 +46,7 @@ extension Direction {
         _ body: (Opened) throws -> T
     ) throws -> T {
         var questions: [SQL] = [
+            // Takes the snapshot.
             "select pg_current_snapshot() as snapshot",
             """
             select \(Neighbour.columns)
@@ -56,15 +59,25 @@ extension Direction {
             where neighbour = \(targetNode.number)
             """,
         ]
+        let shapes = lockable.isEmpty ? [] : Relation.questions(ids: lockable.keys.sorted())
+        questions += shapes
         // What is pending can mostly be asked at once, as the target knows its watermark.
         if let watermark = there.received {
             questions += pendingQuestions(watermark) + [SchemaChange.question(watermark)]
         }
         let names = lockable.sorted { $0.key < $1.key }.map(\.value)
         return try inSourceTransaction(locking: names, asking: questions) { answers in
-            try body(open(answers, lockable, owed: owed, received: there))
+            let end = 3 + shapes.count
+            let relations = shapes.isEmpty ? [] : try Relation.read(Array(answers[3..<end]))
+            return try body(
+                open(
+                    answers, relations, pending: Array(answers[end...]), lockable, owed: owed,
+                    received: there))
         }
     }
+
+    /// Something is pending where nothing was expected.
+    struct LookFirst: Error {}
 
     /// A transaction of the source that reads some tables, by names for a LOCK statement. The body gets
     /// the answers to questions that are asked in it first.
@@ -102,7 +115,8 @@ extension Direction {
     }
 
     private func open(
-        _ answers: [[Row]], _ lockable: [Int: String], owed: [Int: Int], received: Neighbour
+        _ answers: [[Row]], _ relations: [Relation], pending asked: [[Row]],
+        _ lockable: [Int: String], owed: [Int: Int], received: Neighbour
     ) throws -> Opened {
         guard let snapshot = try answers[0].first.flatMap({ Watermark(try $0.string("snapshot")) }),
             let neighbour = try answers[1].first.map(Neighbour.init)
@@ -111,8 +125,8 @@ extension Direction {
         }
         let blind = Set(try answers[2].map { try $0.int("relation") })
         let terms = try terms(source: neighbour, target: received)
-        var known = Array(answers.dropFirst(3))
-        if known.isEmpty { known = try source.queries(pendingQuestions(terms.received)) }
+        let known =
+            asked.isEmpty ? try source.queries(pendingQuestions(terms.received)) : asked
         let logged = try known[0].map(Connection.PendingTable.init)
         let truncates = terms.isFirst && !terms.isReturn ? [:] : try read(truncates: known[1])
         let pending =
@@ -122,13 +136,14 @@ extension Direction {
                 .union(owed.values).sorted()
         guard Set(pending).isSubset(of: lockable.keys) else {
             // A table came into it between the look and the lock: begin again with all.
+            guard looksFirst else { throw LookFirst() }
             throw ReplicationError.tooBusy(database: source.label, table: "(any)")
         }
         return Opened(
             terms: terms, snapshot: snapshot, neighbour: neighbour, pending: pending,
             isWatermarkBehind: try !logged.isEmpty || known[2].first?.bool("yes") ?? false,
             owed: Set(owed.keys), blind: blind, truncates: truncates,
-            schemaChanges: answers.count > 3 ? answers.last : nil)
+            schemaChanges: asked.last, relations: relations)
     }
 
     /// How far each side knows the other's log, from what each knows of the other.
@@ -227,7 +242,8 @@ extension Direction {
     func tablesToLock(
         owed: [Int: Int]
     ) throws -> (names: [Int: String], sizes: [Int: TableSize]) {
-        try sizes(
+        guard looksFirst else { return ([:], [:]) }
+        return try sizes(
             where: "r.id in (\(probablyPending())) or r.id = any (\(owed.values.sorted()))")
     }
 
@@ -253,6 +269,7 @@ extension Direction {
         return """
             select p.relation
             from replication.pending(\(watermark.text)::pg_snapshot, \(targetNode.number)::int) as p
+            where p.sendable
             union all
             select e.relation
             from replication.event as e

@@ -33,15 +33,14 @@ extension Direction {
     /// conflicts that they decide.
     func stage(_ opened: Opened, report: inout DirectionReport) throws -> [Work] {
         guard !opened.pending.isEmpty else { return [] }
-        let sources = try Relation.load(source, ids: opened.pending)
-        let answers = try target.queries([
-            Connection.relationNumbers(sources.map(\.fullName)), Policy.question,
-            Staging.question(neighbour: sourceNode.number),
-        ])
-        let numbers = try answers[0].map { try $0.int("id") }
-        var policies = try Policy.all(answers[1])
-        let stagings = try Staging.all(answers[2])
-        let targets = try Relation.load(target, ids: numbers)
+        let pending = Set(opened.pending)
+        let sources = opened.relations.filter { pending.contains($0.id) }
+        let answers = try target.queries(
+            [Policy.question, Staging.question(neighbour: sourceNode.number)]
+                + Relation.questions(named: sources.map(\.fullName)))
+        var policies = try Policy.all(answers[0])
+        let stagings = try Staging.all(answers[1])
+        let targets = try Relation.read(Array(answers.dropFirst(2)))
         let byName = Dictionary(
             targets.map { ($0.fullName, $0) }, uniquingKeysWith: { first, _ in first })
         var works: [Work] = []

@@ -7,11 +7,15 @@ extension Direction {
     ///
     /// Asked before the rows, and once more when it is known what columns they have at the target, as
     /// somebody may have changed the schema meanwhile.
-    func checkTargetSchema(knownBySource here: Neighbour, byTarget there: Neighbour) throws {
-        try checkTargetSchema(
-            SchemaChange.pending(
-                at: target, received: here.received ?? there.schemaFrom ?? .nothing,
-                knownTo: source))
+    func checkTargetSchema(_ answer: [Row]) throws {
+        try checkTargetSchema(SchemaChange.pending(answer, knownTo: source))
+    }
+
+    /// What the target is asked for that.
+    func questionOfSchema(
+        knownBySource here: Neighbour, byTarget there: Neighbour
+    ) -> SQL {
+        SchemaChange.question(here.received ?? there.schemaFrom ?? .nothing)
     }
 
     /// The same with those that the target has and the source does not.

@@ -12,10 +12,14 @@ extension Direction {
     private static let tries = 200
 
     /// Decides, applies and proves what is staged.
-    func settle(_ works: inout [Work], report: DirectionReport) throws {
-        if works.allSatisfy({ $0.isSettled && $0.straight.rows > 0 }) {
+    ///
+    /// - Parameter foreignKeys: the answer to `questionOfProof`.
+    func settle(
+        _ works: inout [Work], report: DirectionReport, foreignKeys: [Row]
+    ) throws {
+        if Self.areStraight(works) {
             do {
-                return try bringParentsBack(&works)
+                return try bringParentsBack(&works, known: read(foreignKeys, about: works))
             } catch let error where Self.isAboutRows(error) {
                 throw StraightFailed()
             }
@@ -46,6 +50,28 @@ extension Direction {
             }
         }
         throw ReplicationError.tooBusy(database: target.label, table: "(any)")
+    }
+
+    /// Whether all went straight: only the foreign keys are to be proved.
+    private static func areStraight(_ works: [Work]) -> Bool {
+        works.allSatisfy { $0.isSettled && $0.straight.rows > 0 }
+    }
+
+    /// What is to be asked for that, if anything. When the tables were looked at, most had no foreign
+    /// keys, and then only somebody who has just made one matters.
+    func questionOfProof(_ works: [Work]) -> SQL? {
+        guard Self.areStraight(works) else { return nil }
+        let relations = works.map(\.table.target.id)
+        return works.contains { $0.table.target.isLookedAt }
+            ? ForeignKey.question(touching: relations) : ForeignKey.isAny(touching: relations)
+    }
+
+    private func read(_ answer: [Row], about works: [Work]) throws -> [ForeignKey] {
+        if works.contains(where: { $0.table.target.isLookedAt }) {
+            return try ForeignKey.read(answer)
+        }
+        if try answer.first?.bool("yes") ?? true { throw StraightFailed() }
+        return []
     }
 
     /// Whether rows must wait, or be decided again.

@@ -24,6 +24,8 @@ struct Direction {
 
     /// What the sides know of each other, where all else was found to be as the last sync left it.
     var known: (bySource: Neighbour, byTarget: Neighbour)?
+    /// Whether to look which tables will be read, before they are locked: not where none probably are.
+    var looksFirst = true
     /// Whether rows that meet no change of the target's may be applied without a decision.
     var mayGoStraight = true
 
@@ -42,6 +44,8 @@ struct Direction {
                     try target.execute("select replication.sweep_staging()")
                 }
                 return report
+            } catch is LookFirst {
+                attempt.looksFirst = true
             } catch is StraightFailed where attempt.mayGoStraight {
                 logger.debug(
                     "\(sourceNode.name) -> \(targetNode.name) begins again: each row is decided")
@@ -109,6 +113,8 @@ struct Direction {
         /// The changes of schema that it has and the source has not heard of, as `SchemaChange.question`
         /// tells them; nil where they were not asked for yet.
         let schemaChanges: [Row]?
+        /// The answer to `settingsQuestion`.
+        let settings: [Row]
     }
 
     /// Locks the neighbour's row, so that no other agent's backend can write an older watermark over
@@ -132,7 +138,7 @@ struct Direction {
                 """,
                 // What the source hears of as done must not be lost in a crash.
                 "set local synchronous_commit = on", "set local session_replication_role = replica",
-                Self.memory,
+                Self.memory, settingsQuestion,
             ] + ofTarget
         ) { answers in
             guard let snapshot = try answers[0].first?.string("snapshot"),
@@ -141,9 +147,10 @@ struct Direction {
                 throw ReplicationError.notNeighbours(sourceNode.name, targetNode.name)
             }
             if !options.isRejoin { try neighbour.checkJoined(targetNode, sourceNode) }
-            let changes = ofTarget.isEmpty ? nil : answers.last
             return try body(
-                Before(snapshot: snapshot, neighbour: neighbour, schemaChanges: changes))
+                Before(
+                    snapshot: snapshot, neighbour: neighbour,
+                    schemaChanges: ofTarget.isEmpty ? nil : answers.last, settings: answers[5]))
         }
     }
 
@@ -178,17 +185,21 @@ struct Direction {
             "\(sourceNode.name) -> \(targetNode.name): staging \(opened.pending.count) tables")
         var schema = try applySchema(opened, before: before)
         if schema.done.isEmpty, schema.deferred.isEmpty, opened.pending.isEmpty { return }
-        let settings = try settings()
+        let isSame = schema.done.isEmpty && schema.deferred.isEmpty
+        let settings = isSame ? before.settings : try target.query(settingsQuestion)
         var works = try stage(opened, report: &report)
-        try checkTargetSchema(knownBySource: opened.neighbour, byTarget: before.neighbour)
+        let answers = try target.queries(
+            [questionOfSchema(knownBySource: opened.neighbour, byTarget: before.neighbour)]
+                + [questionOfProof(works)].compactMap { $0 })
+        try checkTargetSchema(answers[0])
         try translateObjects(works)
-        try settle(&works, report: report)
+        try settle(&works, report: report, foreignKeys: answers.last ?? [])
         logger.debug("recording")
-        try record(works, report: &report)
+        try record(works, settings: isSame ? settings : nil, report: &report)
         try applyDeferred(&schema, terms: opened.terms)
         try refreshViews(schema)
         report.schemaChanges = schema.done.map(\.line)
-        try checkSettings(settings, works: works)
+        if !isSame { try checkSettings(settings, target.queries(settingsAtEnd), works: works) }
         // A first direction looks at all numbers, not at those alone that arrived.
         if !report.isFirst { try passNumbers(works, report) }
     }

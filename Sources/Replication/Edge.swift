@@ -114,7 +114,11 @@ public struct Edge {
                 glance.isChecked
                 ? (options.isOneWay ? [there] : [there, back])
                 : try order(there, back, report: &report)
-            for (index, way) in ways.enumerated() {
+            for (index, var way) in ways.enumerated() {
+                // Conflicts have made something.
+                way.looksFirst =
+                    index == 0 || !glance.isChecked || glance.b?.isPending != false
+                    || report.directions[0].conflicts > 0
                 do {
                     report.directions.append(try way.run())
                 } catch  where index > 0 && !options.isDryRun {

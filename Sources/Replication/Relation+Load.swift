@@ -4,9 +4,23 @@ extension Relation {
     /// Reads the shapes of some tables of a node, by their numbers in its registry.
     static func load(_ connection: Connection, ids: [Int]) throws -> [Relation] {
         guard !ids.isEmpty else { return [] }
-        let answers = try connection.queries([
-            tables(ids), columns(ids), keys(ids), generated(ids), claims(ids),
-        ])
+        return try read(connection.queries(questions(ids: ids)))
+    }
+
+    /// What is to be asked for that.
+    static func questions(ids: [Int]) -> [SQL] { questions("any (\(ids))") }
+
+    /// The same about those of some tables that are replicated; the names as `fullName`.
+    static func questions(named names: [String]) -> [SQL] {
+        questions("any (array(\(Connection.relationNumbers(names))))")
+    }
+
+    private static func questions(_ ids: SQL) -> [SQL] {
+        [tables(ids), columns(ids), keys(ids), generated(ids), claims(ids)]
+    }
+
+    /// From the answers; what belongs to this schema comes first.
+    static func read(_ answers: [[Row]]) throws -> [Relation] {
         let columns = try columns(answers[1])
         let keys = try keys(answers[2])
         let generated = try generated(answers[3])
@@ -30,7 +44,7 @@ extension Relation {
         }
     }
 
-    private static func tables(_ ids: [Int]) -> SQL {
+    private static func tables(_ ids: SQL) -> SQL {
         """
         select r.id, n.nspname as schema, c.relname as table, r.kind, r.by_columns,
             format('%I.%I', n.nspname, c.relname) as full_name,
@@ -54,12 +68,12 @@ extension Relation {
         from replication.relation as r
             join pg_class as c on c.oid = r.relid
             join pg_namespace as n on n.oid = c.relnamespace
-        where r.id = any (\(ids))
+        where r.id = \(ids)
         order by n.nspname = 'replication' desc, r.id
         """
     }
 
-    private static func columns(_ ids: [Int]) -> SQL {
+    private static func columns(_ ids: SQL) -> SQL {
         """
         select r.id, a.attname as name, a.attnum as number,
             format_type(a.atttypid, a.atttypmod) as type,
@@ -81,7 +95,7 @@ extension Relation {
             cross join lateral replication.base_type(a.atttypid, a.atttypmod) as b
             left join pg_collation as c on c.oid = a.attcollation
             left join pg_namespace as n on n.oid = c.collnamespace
-        where r.id = any (\(ids))
+        where r.id = \(ids)
             and a.attnum > 0
             and not a.attisdropped
             and (a.attgenerated = '' or a.attname = any (r.key))
@@ -105,12 +119,12 @@ extension Relation {
         return found
     }
 
-    private static func keys(_ ids: [Int]) -> SQL {
+    private static func keys(_ ids: SQL) -> SQL {
         """
         select r.id, k.name, k.equals
         from replication.relation as r
             cross join lateral replication.key_columns(r.relid) as k
-        where r.id = any (\(ids))
+        where r.id = \(ids)
         order by r.id, k.number
         """
     }
@@ -124,13 +138,13 @@ extension Relation {
         return found
     }
 
-    private static func generated(_ ids: [Int]) -> SQL {
+    private static func generated(_ ids: SQL) -> SQL {
         """
         select r.id, a.attname as name, pg_get_expr(d.adbin, d.adrelid) as expression
         from replication.relation as r
             join pg_attribute as a on a.attrelid = r.relid
             join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
-        where r.id = any (\(ids))
+        where r.id = \(ids)
             and a.attgenerated <> ''
             and not a.attisdropped
         order by r.id, a.attnum
@@ -146,7 +160,7 @@ extension Relation {
         return found
     }
 
-    private static func claims(_ ids: [Int]) -> SQL {
+    private static func claims(_ ids: SQL) -> SQL {
         """
         select r.id, c.relname as name, i.indimmediate as is_immediate,
             i.indnullsnotdistinct as nulls_are_equal,
@@ -170,7 +184,7 @@ extension Relation {
                 and x.oid is null
             join pg_operator as o on o.oid = coalesce(x.conexclop[p.number], am.amopopr)
             join pg_namespace as n on n.oid = o.oprnamespace
-        where r.id = any (\(ids))
+        where r.id = \(ids)
             and (i.indisunique or i.indisexclusion)
             and i.indisvalid
             and i.indexrelid is distinct from replication.key_index(r.relid)
