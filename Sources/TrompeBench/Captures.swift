@@ -10,6 +10,8 @@ struct Captures {
         let database: Connection
     }
 
+    private static let bucardo = "Bucardo's triggers"
+
     private static let works = [
         "capture: INSERT", "capture: UPDATE", "capture: DELETE", "capture: COPY", "loop: INSERT",
         "loop: UPDATE", "loop: DELETE", "pgbench, 2 clients",
@@ -17,11 +19,12 @@ struct Captures {
 
     func run() throws {
         guard Self.works.contains(where: { bench.isWanted($0) }) else { return }
-        let contenders = try [plain(), captured()]
+        let bucardo = try Bucardo(bench)
+        let contenders = try [plain(), captured()] + (bucardo.map { [try captured(by: $0)] } ?? [])
         try bulk(contenders)
         try loops(contenders)
         for one in contenders { one.database.close() }
-        try pgbench()
+        try pgbench(bucardo)
     }
 
     private func plain() throws -> Contender {
@@ -35,6 +38,14 @@ struct Captures {
         try prepare(database)
         try bench.trompe("install", bench.conninfo("ct", on: 0), "--node", "1")
         return Contender(name: "trompe", database: database)
+    }
+
+    private func captured(by bucardo: Bucardo) throws -> Contender {
+        let (database, other) = try (bench.fresh("cb", on: 0), bench.fresh("cx", on: 0))
+        for one in [database, other] { try prepare(one) }
+        other.close()
+        try bucardo.capture(["t", "loop"], of: "cb", for: "cx")
+        return Contender(name: Self.bucardo, database: database)
     }
 
     private func prepare(_ database: Connection) throws {
@@ -96,23 +107,27 @@ struct Captures {
             }
             for one in contenders { try one.database.script("vacuum analyze loop") }
         }
+        for one in contenders where one.name == Self.bucardo {
+            try Bucardo.check("loop", in: one.database, notedAtLeast: 3 * count)
+        }
     }
 
     /// Transactions per second, in short turns.
-    private func pgbench() throws {
+    private func pgbench(_ bucardo: Bucardo?) throws {
         let work = "pgbench, 2 clients"
         guard bench.isWanted(work) else { return }
         let program = try ThrowawayCluster.programs() + "/pgbench"
-        let names = [("uncaptured", "pp"), ("trompe", "pt")]
-        for (name, database) in names {
+        var names = [("uncaptured", "pp"), ("trompe", "pt")]
+        if bucardo != nil { names.append((Self.bucardo, "pb")) }
+        for database in names.map(\.1) + (bucardo == nil ? [] : ["px"]) {
             try bench.fresh(database, on: 0).close()
-            let address = bench.conninfo(database, on: 0)
-            _ = try Bench.run([program, "-q", "-i", "-s", "10", address])
-            if name == "trompe" {
-                // The only table without a key, which is no business of replication's.
-                try bench.trompe("install", address, "--node", "1")
-            }
+            let scale = database == "px" ? "1" : "10"
+            _ = try Bench.run([program, "-q", "-i", "-s", scale, bench.conninfo(database, on: 0)])
         }
+        // The only table without a key is no business of replication's.
+        try bench.trompe("install", bench.conninfo("pt", on: 0), "--node", "1")
+        let keyed = ["accounts", "branches", "tellers"].map { "pgbench_\($0)" }
+        try bucardo?.capture(keyed, of: "pb", for: "px")
         for _ in 1...5 {
             for (name, database) in names {
                 let run = try Bench.run([
@@ -125,5 +140,9 @@ struct Captures {
                 bench.table.note(rate, of: name, in: work, unit: "1/s", base: "uncaptured")
             }
         }
+        guard bucardo != nil else { return }
+        let noted = try Connection(bench.conninfo("pb", on: 0))
+        defer { noted.close() }
+        for table in keyed { try Bucardo.check(table, in: noted, notedAtLeast: 1) }
     }
 }
