@@ -98,21 +98,32 @@ $$;
 comment on function replication.keep_clock(timestamptz) is
     'goes on from a time that this node had before, and returns the time that it is now';
 
--- Version 1 had the offset in replication.self. The column stays there: a statement that is under
--- way during an upgrade may still read it.
+-- The clock is set from the beginning: else the capture functions would read it in a slower way. Version 1
+-- had the offset in replication.self. The column stays there: a statement that is under way during an
+-- upgrade may still read it.
 do $$
 declare
     old_offset interval;
 begin
-    if not (select is_called from replication.clock)
-        and exists (
-            select
-            from pg_attribute
-            where attrelid = 'replication.self'::regclass
-                and attname = 'clock_offset'
-        ) then
-        execute 'select clock_offset from replication.self' into old_offset;
-        perform setval('replication.clock', ceil(extract(epoch from old_offset) * 1000000)::bigint);
+    if (select is_called from replication.clock) then
+        return;
     end if;
+    -- As those who raise it do.
+    perform
+    from replication.self
+    for update;
+    if (select is_called from replication.clock) then
+        return;
+    end if;
+    if exists (
+        select
+        from pg_attribute
+        where attrelid = 'replication.self'::regclass
+            and attname = 'clock_offset'
+    ) then
+        execute 'select clock_offset from replication.self' into old_offset;
+    end if;
+    perform setval('replication.clock',
+        ceil(extract(epoch from coalesce(old_offset, '0')) * 1000000)::bigint);
 end
 $$;

@@ -116,11 +116,7 @@ begin
             orders.is_so);
         body := body || format(
             'insert into replication.log_%s (xid, changed_at, origin, action, columns, %s)
-    select (select pg_catalog.pg_current_xact_id()::pg_catalog.text::bigint),
-        (select pg_catalog.clock_timestamp() operator(pg_catalog.+) (c.last_value
-            operator(pg_catalog.*) ''1 microsecond''::pg_catalog.interval)
-            from replication.clock as c),
-        %s, ''U'',
+    select pg_catalog.txid_current(), entry."time now", %s, ''U'',
         case
             when %s then %s
         end,

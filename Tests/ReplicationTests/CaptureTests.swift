@@ -232,8 +232,10 @@ import Testing
             as $$ select evil.call('now'); select 'infinity'::timestamptz $$;
         create function clock_timestamp() returns timestamptz language sql
             as $$ select evil.call('clock_timestamp'); select 'infinity'::timestamptz $$;
-        create function pg_current_xact_id() returns xid8 language sql
-            as $$ select evil.call('xid'); select '1'::xid8 $$;
+        create function txid_current() returns bigint language sql
+            as $$ select evil.call('xid'); select 1::bigint $$;
+        create function pg_sequence_last_value(regclass) returns bigint language sql
+            as $$ select evil.call('last_value'); select 31536000000000 $$;
         create function format(text, regclass) returns text language sql
             as $$ select evil.call('format'); select 'drop schema replication cascade' $$;
         create function current_setting(text) returns text language sql
