@@ -2,9 +2,8 @@
 --
 -- Each table has a log of its own, with columns of the types of its key, and functions of its own,
 -- with static SQL: their plans are cached. They are SECURITY DEFINER, so that an application needs
--- no rights here. The time is read once per statement, into a variable: PL/pgSQL computes plain
--- expressions by itself, which costs a tenth of a sub-select. The transaction's number is asked for with
--- each row: that costs next to nothing, and a statement that changes no row gives it none.
+-- no rights here. The time is read once per statement, into a variable: PL/pgSQL computes it at a
+-- tenth of what a sub-select costs. A transaction that changes no row must not get a number.
 --
 -- The owner of a table must not get anything of his executed with the rights of whoever installed
 -- this. Therefore in these functions
@@ -38,8 +37,8 @@ return array(
 );
 
 -- The INSERT of one function: `source` is a FROM clause whose columns of the key are named as in
--- the table, `changed_at` an expression, the time of the statement unless given. (txid_current() is
--- pg_current_xact_id() as a bigint. A cast by way of text takes four times as long.)
+-- the table, `changed_at` an expression, the time of the statement unless given. (To cast
+-- pg_current_xact_id() by way of text takes four times as long as txid_current().)
 create or replace function replication.log_statement(
     relation_id int,
     key text[],
@@ -147,15 +146,14 @@ begin
                 '' LEVEL READ COMMITTED: the keys of all rows must be visible to the replication.'';
     end if;
     execute %L operator(pg_catalog.||) tg_relid::pg_catalog.regclass::pg_catalog.text;',
-            pg_catalog.rtrim(replication.log_statement(r.id, r.key, 'D', 'from only ',
-                '(select replication.now())'), ';')));
+            pg_catalog.rtrim(replication.log_statement(
+                r.id, r.key, 'D', 'from only ', '(select replication.now())'), ';')));
     end if;
 end
 $$;
 
--- The text of a function from its body. The time is that of replication.now(), which is slower, and asked
--- for where pg_sequence_last_value() says nothing: of a clock that nobody ever set, as a dump without
--- data leaves it.
+-- The text of a function from its body. Of a clock that nobody has set, as in a dump without data,
+-- pg_sequence_last_value() says nothing; replication.now() is slower.
 create or replace function replication.capture_source(body text)
     returns text
     language sql
@@ -173,9 +171,8 @@ declare
 begin
     ' || body || E'\n    return null;\nend\n';
 
--- Makes or replaces the functions of one table, and notes their digest in the registry. Where one
--- joins old rows with new ones, a plan that a session made for an UPDATE of one row must not
--- compare each with each in a later one of many: no nested loops.
+-- Makes or replaces the functions of one table, and notes their digest. Where one joins old rows with
+-- new ones, a plan that a session made for an UPDATE of one row must not do so by nested loops later.
 create or replace function replication.make_capture_functions(relation_id int)
     returns void
     language plpgsql
@@ -204,8 +201,7 @@ begin
             ' language plpgsql security definer%s as %L',
             f.operation || '_' || relation_id,
             case
-                -- This one reads the users' table: all of it, and not by policies, whose functions
-                -- would be called here.
+                -- This one reads a user's table, all of it: policies' functions must not be called.
                 when f.operation = 'part' then ' set search_path = '''' set row_security = off'
                 when f.body like '%old_rows%' and f.body like '%new_rows%' then
                     ' set enable_nestloop = off'
@@ -237,8 +233,7 @@ begin atomic
         and p.proname = any (replication.capture_functions(relation_id));
 end;
 
--- Every trigger that captures changes: on which table it must stand, with which function, and the
--- clause between its name and EXECUTE.
+-- Every capture trigger: on which table, with which function, the clause between name and EXECUTE.
 create or replace view replication.wanted_trigger as
 select
     r.id as relation,
