@@ -20,6 +20,13 @@ extension Direction {
             let share = isWhole || rows == 0 ? bytes : min(bytes, bytes / rows * keys)
             return share + keys * Self.bytesPerKey
         }
+
+        /// With so many pending keys it is certain to be `limit` bytes.
+        func keys(for limit: Int) -> Int {
+            let some = limit / (bytes / max(rows, 1) + Self.bytesPerKey) + 1
+            let isEnough = estimate(keys: some, isWhole: false) >= limit
+            return isEnough ? some : limit / Self.bytesPerKey + 1
+        }
     }
 
     /// One table of which something is pending.
@@ -94,7 +101,7 @@ extension Direction {
         let bytes = try sizes.map { id, size in
             let keys = try pendingKeys(
                 "replication.log_\(raw: String(id))", for: terms, isForAll: false,
-                unseen: terms.received)
+                unseen: terms.received, most: size.keys(for: limit))
             return size.estimate(keys: keys, isWhole: terms.isFirst)
         }
         return bytes.reduce(0, +) >= limit
@@ -152,16 +159,27 @@ extension Direction {
             unseen: snapshot)
     }
 
+    /// - Parameter most: no more are counted.
     private func pendingKeys(
-        _ log: SQL, for terms: TableWork.Terms, isForAll: Bool, unseen snapshot: Watermark
+        _ log: SQL, for terms: TableWork.Terms, isForAll: Bool, unseen snapshot: Watermark,
+        most: Int? = nil
     ) throws -> Int {
-        let rows = try source.query(
-            """
-            select count(*) as keys
-            from \(log) as l
-            where \(snapshot.unseen("l"))
-                and (\(isForAll) or replication.is_for(l.via, \(terms.target)::int))
-            """)
+        let rows = try source.transaction(
+            "begin read only",
+            [
+                // What is pending is mostly a small part of the log.
+                "set local enable_seqscan = off",
+                """
+                select count(*) as keys
+                from (
+                    select
+                    from \(log) as l
+                    where \(snapshot.unseen("l"))
+                        and (\(isForAll) or replication.is_for(l.via, \(terms.target)::int))
+                    limit \(most)::bigint
+                ) as l
+                """,
+            ])[1]
         return try rows.first?.int("keys") ?? 0
     }
 }

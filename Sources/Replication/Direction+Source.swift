@@ -18,6 +18,8 @@ extension Direction {
         let owed: Set<Int>
         /// The tables of which rows of the target's wait at the source, by their numbers there.
         let blind: Set<Int>
+        /// The tables with large logs, by their numbers at the source.
+        let largeLogs: Set<Int>
         /// The newest TRUNCATE of each table that is pending.
         let truncates: [Int: Truncate]
         /// The changes of schema that are pending, as `SchemaChange.question` tells them; nil where they
@@ -58,6 +60,13 @@ extension Direction {
             from replication.quarantine
             where neighbour = \(targetNode.number)
             """,
+            """
+            select id
+            from replication.relation
+            where id = any (\(lockable.keys.sorted()))
+                and pg_relation_size(to_regclass(format('replication.log_%s', id)))
+                    >= \(SyncOptions.largeBytes)
+            """,
         ]
         let shapes = lockable.isEmpty ? [] : Relation.questions(ids: lockable.keys.sorted())
         questions += shapes
@@ -67,8 +76,8 @@ extension Direction {
         }
         let names = lockable.sorted { $0.key < $1.key }.map(\.value)
         return try inSourceTransaction(locking: names, asking: questions) { answers in
-            let end = 3 + shapes.count
-            let relations = shapes.isEmpty ? [] : try Relation.read(Array(answers[3..<end]))
+            let end = 4 + shapes.count
+            let relations = shapes.isEmpty ? [] : try Relation.read(Array(answers[4..<end]))
             return try body(
                 open(
                     answers, relations, pending: Array(answers[end...]), lockable, owed: owed,
@@ -142,7 +151,8 @@ extension Direction {
         return Opened(
             terms: terms, snapshot: snapshot, neighbour: neighbour, pending: pending,
             isWatermarkBehind: try !logged.isEmpty || known[2].first?.bool("yes") ?? false,
-            owed: Set(owed.keys), blind: blind, truncates: truncates,
+            owed: Set(owed.keys), blind: blind,
+            largeLogs: Set(try answers[3].map { try $0.int("id") }), truncates: truncates,
             schemaChanges: asked.last, relations: relations)
     }
 
