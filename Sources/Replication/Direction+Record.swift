@@ -92,7 +92,7 @@ extension Direction {
     private func log(_ work: Work, summary: DirectionReport.Table) -> [SQL] {
         let table = work.table
         var statements: [SQL?] = []
-        if work.straight.moved > work.straight.copied { statements.append(table.logStraight) }
+        if work.straight.moved > work.straight.logged { statements.append(table.logStraight) }
         if work.report.staged > 0 {
             statements += [table.dethrone, table.logTaken]
             if summary.kept > 0 || table.isHolding { statements.append(table.logKept) }

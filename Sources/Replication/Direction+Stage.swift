@@ -110,7 +110,8 @@ extension Direction {
             work.report.staged = rows
             report.bytes += bytes
         } else if isStraight {
-            work.report.staged = try goStraight(table, &work.straight, report: &report)
+            work.report.staged = try goStraight(
+                table, opened, &work.straight, report: &report)
             work.hasStage = work.straight.hasStage
             work.hasDeletes = work.straight.deleted > 0
             work.hasUpdates = work.straight.updated > 0

@@ -10,8 +10,8 @@ extension Direction {
         var deleted = 0
         /// Keys that neither side has any more.
         var missing = 0
-        /// How many of the inserted ones were copied into the table itself.
-        var copied = 0
+        /// How many of them are in the log already: no statement has asked for rivals of theirs.
+        var logged = 0
         /// The newest time that came along, in microseconds since 2000, as PostgreSQL counts.
         var newest: Int?
         /// Whether the rows are kept in the stage, for those who look at all that arrived.
@@ -28,6 +28,10 @@ extension Direction {
         var failures = 0
         /// Whether the last piece had new rows only.
         var isNew: Bool?
+        /// Whether the last piece was all of one kind: it can be expected of the next.
+        var isEven = false
+        /// Whether the target had no change of its own; nil before anybody asked.
+        var isAlone: Bool?
 
         var rows: Int { inserted + updated + deleted + missing }
         var moved: Int { inserted + updated + deleted }
@@ -54,7 +58,8 @@ extension Direction {
     /// Brings one table over in pieces, and applies them. What cannot go straight is in the stage
     /// afterwards; answers how many rows that are.
     func goStraight(
-        _ table: TableWork, _ straight: inout Straight, report: inout DirectionReport
+        _ table: TableWork, _ opened: Opened, _ straight: inout Straight,
+        report: inout DirectionReport
     ) throws -> Int {
         var (state, staged, rows, bytes) = (straight, 0, 0, 0)
         state.isKept = table.target.isLookedAt
@@ -67,76 +72,45 @@ extension Direction {
             bytes += size
             onProgress(.staging(table: table.target.fullName, rows: rows))
         }
-        let pieces = CopyPieces(smallest: 512 << 10, largest: 4 << 20)
+        let pieces = CopyPieces(smallest: options.straightBytes, largest: 4 << 20)
+        let isPrepared = try prepareSource(table, opened)
         if table.isBinary {
             try source.copyOutPieces(table.copyOut, beside: target, pieces: pieces) { piece in
                 arrived(piece.count, piece.size)
-                if try copy(piece, into: table, &state) { return }
-                let all = [BinaryRows.Part.fields(0..<table.rowFields.upperBound)]
+                let counts = PieceCounts(piece)
+                if try copy(piece, counts, into: table, &state) { return }
                 if state.isPieceUsed { try target.script(table.emptyPiece) }
-                _ = try target.copyIn(table.copyPiece, rows: piece, all)
-                staged += try take(table, piece.count, &state)
+                try fill(table, with: piece, counts)
+                staged += try take(table, counts, &state)
             }
         } else {
             try source.copyInPieces(
                 table.copyOut, to: target, into: table.copyPiece, isBinary: false, pieces: pieces
             ) { piece in
                 arrived(piece.rows, piece.bytes)
-                staged += try take(table, piece.rows, &state)
+                guard let row = try target.query(table.countPiece).first else {
+                    throw StraightFailed()
+                }
+                staged += try take(table, PieceCounts(row), &state)
                 try target.script(table.emptyPiece)
             }
         }
+        if isPrepared { try unprepareSource() }
         straight = state
         report.bytes += bytes
+        let isAlone = try straight.logged == 0 || isAlone(table)
         try target.script(Self.byIndex.map { "set local \($0) to default;" }.joined())
-        try proveCopied(table, straight)
+        if !isAlone { try proveLogged(table) }
         return staged
     }
 
-    /// Copies a piece into the table itself, where the last ones had new rows only; false where that
-    /// was not to be.
-    private func copy(
-        _ piece: BinaryRows, into table: TableWork, _ straight: inout Straight
-    ) throws -> Bool {
-        guard straight.mayCopy, straight.isNew ?? false else { return false }
-        var present = 0
-        piece.forEach(field: TableWork.presentField) { present += $0?.first == 1 ? 1 : 0 }
-        guard present == piece.count else { return false }
-        let xid = try straight.xid ?? target.query("select \(table.xid) as xid").first?.int("xid")
-        guard let xid else { return false }
-        do {
-            try target.savepoint {
-                let rows = try target.copyIn(
-                    table.copyRows, rows: piece, [.fields(table.rowFields)])
-                let noted = try target.copyIn(
-                    table.copyLog, rows: piece, table.logParts(xid: xid))
-                guard rows == present, noted == present else { throw FellShort() }
-            }
-        } catch is FellShort {
-            straight.mayCopy = false
-            return false
-        } catch let error as PostgresError where error.isOfRows {
-            straight.isNew = false
-            return false
-        }
-        straight.xid = xid
-        straight.inserted += present
-        straight.copied += present
-        piece.forEach(field: TableWork.changedAtField) { field in
-            guard let field, field.count == 8 else { return }
-            let time = Int(Int64(bigEndian: field.loadUnaligned(as: Int64.self)))
-            if time > Int(Int64.min), time < Int(Int64.max) {
-                straight.newest = max(straight.newest ?? time, time)
-            }
-        }
-        return true
+    /// Whether the target has nothing of its own for the source in this table.
+    private func isAlone(_ table: TableWork) throws -> Bool {
+        try !(target.query(table.hasOwnChanges).first?.bool("yes") ?? true)
     }
 
-    /// No key that was copied has a change of the target's own, made before it or meanwhile.
-    private func proveCopied(_ table: TableWork, _ straight: Straight) throws {
-        guard straight.copied > 0,
-            try target.query(table.hasOwnChanges).first?.bool("yes") ?? true
-        else { return }
+    /// No key that was logged has a change of the target's own, made before it or meanwhile.
+    private func proveLogged(_ table: TableWork) throws {
         if try target.query(table.meetsOwnChanges).first?.bool("yes") ?? true {
             throw StraightFailed()
         }
@@ -144,12 +118,19 @@ extension Direction {
 
     /// Applies one piece, or stages it. Answers how many of its rows are staged.
     private func take(
-        _ table: TableWork, _ count: Int, _ straight: inout Straight
+        _ table: TableWork, _ counts: PieceCounts, _ straight: inout Straight
     ) throws -> Int {
-        var staged = count
+        var staged = counts.all
+        if straight.isEven, straight.isAlone == nil {
+            straight.isAlone = try isAlone(table)
+        }
         if straight.failures < Self.failuresAtMost {
-            if let done = try apply(table, straight) {
+            if let done = try applyEven(table, counts, straight)
+                ?? apply(table, counts, straight)
+            {
                 straight = done
+                straight.failures = 0
+                straight.note(newest: counts.newest)
                 staged = 0
             } else {
                 straight.failures += 1
@@ -158,6 +139,7 @@ extension Direction {
         if staged > 0 {
             try makeStage(table, &straight)
             try target.execute(table.stagePiece)
+            straight.isEven = false
         }
         if staged == 0, straight.isKept { try target.execute(table.keepPiece) }
         straight.isPieceUsed = true
@@ -170,55 +152,52 @@ extension Direction {
     }
 
     /// What has gone straight with this piece; nil where something of it cannot.
-    private func apply(_ table: TableWork, _ straight: Straight) throws -> Straight? {
-        let answers = try target.queries(
-            [table.countPiece] + (straight.isNew == nil ? [table.meetsPiece] : []))
-        guard let counts = answers[0].first else { return nil }
-        let (present, absent) = (try counts.int("present"), try counts.int("absent"))
-        let newest = try counts.optionalInt("newest")
+    private func apply(
+        _ table: TableWork, _ counts: PieceCounts, _ straight: Straight
+    ) throws -> Straight? {
         var isNew = straight.isNew ?? false
-        if present > 0, straight.isNew == nil {
-            isNew = try !(answers[1].first?.bool("yes") ?? true)
+        if counts.present > 0, straight.isNew == nil {
+            isNew = try !(target.query(table.meetsPiece).first?.bool("yes") ?? true)
         }
         for isSure in isNew ? [true, false] : [false] {
             var next = straight
             do {
                 let first =
-                    absent > 0
+                    counts.absent > 0
                     ? table.deleteStraight
                     : isSure ? table.insertStraight(isSure: true) : table.updateStraight
                 try target.savepoint(with: [first]) { answers in
-                    try apply(
-                        table, present: present, absent: absent, isSure: isSure, answers[0], &next)
+                    try apply(table, counts, isSure: isSure, answers[0], &next)
                 }
             } catch is FellShort {
                 continue
             } catch let error as PostgresError where error.isOfRows {
                 continue
             }
-            next.newest = [straight.newest, newest].compactMap { $0 }.max()
-            next.failures = 0
             return next
         }
         return nil
     }
 
     /// Some rows of the piece were not as they must be.
-    private struct FellShort: Error {}
+    struct FellShort: Error {}
 
     /// - Parameter first: the answer to the first of the statements.
     private func apply(
-        _ table: TableWork, present: Int, absent: Int, isSure: Bool, _ first: [Row],
+        _ table: TableWork, _ counts: PieceCounts, isSure: Bool, _ first: [Row],
         _ straight: inout Straight
     ) throws {
+        let (present, absent) = (counts.present, counts.absent)
+        var deleted = 0
         if absent > 0 {
-            let deleted = try count(first)
+            deleted = try count(first)
             if deleted < absent, try target.query(table.hasLeftover).first?.bool("yes") ?? true {
                 throw FellShort()
             }
             straight.deleted += deleted
             straight.missing += absent - deleted
         }
+        straight.isEven = deleted == absent
         guard present > 0 else { return }
         var updated = 0
         if !isSure {
@@ -234,6 +213,7 @@ extension Direction {
         straight.updated += updated
         straight.inserted += inserted
         straight.isNew = updated == 0
+        if updated > 0, inserted > 0 { straight.isEven = false }
     }
 
     private func count(_ rows: [Row]) throws -> Int { try rows.first?.int("count") ?? 0 }
@@ -242,7 +222,7 @@ extension Direction {
 extension PostgresError {
     /// Whether rows, or code of the users' that they meet, are to blame: another way is to be found for
     /// them. What is of the server, or of the moment, is not.
-    fileprivate var isOfRows: Bool {
+    var isOfRows: Bool {
         SQLState.isConstraintViolation(sqlstate) || isOfUsersCode
     }
 }

@@ -24,6 +24,9 @@ public struct SyncOptions: Sendable, Hashable {
     /// Apply rows that meet no change of the target's as they arrive, without a decision about each.
     public var goesStraight = true
 
+    /// The bytes of the first pieces in which they are applied.
+    public var straightBytes = 512 << 10
+
     /// Carry out changes of schema with the agent's own rights, not as the role that made them.
     public var runsSchemaChangesAsAgent = false
 

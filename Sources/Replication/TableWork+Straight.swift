@@ -87,11 +87,11 @@ extension TableWork {
 
     /// The row was there, as it is, before any transaction that was not over when the statement began.
     /// What a user changes while the statement waits for him is not.
-    private var isOld: SQL {
+    var isOld: SQL {
         "age(t.xmin) > (select age(pg_snapshot_xmin(pg_current_snapshot())::xid))"
     }
 
-    private var hasNoTruncate: SQL {
+    var hasNoTruncate: SQL {
         """
         not exists (
                     select
@@ -210,59 +210,6 @@ extension TableWork {
         select k.ctid, case when k.present then 'I' else 'D' end::"char", false, true
         from kept as k
         """
-    }
-
-    // MARK: - Copied without a stage
-
-    /// Whether rows that are new for sure can be copied into the table itself, as they came.
-    var canBeCopied: Bool { isBinary && !target.columns.contains(where: \.isGenerated) }
-
-    /// What stands before the columns of the table in a staged row: changed_at, origin, echo, blind,
-    /// present.
-    static let headFields = 5
-    /// The fields of a staged row that tell when it was changed, and whether it is there.
-    static let (changedAtField, presentField) = (0, 4)
-    var rowFields: Range<Int> { Self.headFields..<Self.headFields + target.columns.count }
-
-    /// Fills the table itself.
-    var copyRows: SQL { "copy \(target.name) (\(columnNames)) from stdin \(format)" }
-
-    /// Fills the log; the parts that its columns take from a staged row. `xid`: this transaction's.
-    var copyLog: SQL { "copy \(target.log) \(logColumns) from stdin \(format)" }
-    func logParts(xid: Int) -> [BinaryRows.Part] {
-        let keys = target.key.map { key -> BinaryRows.Part in
-            let field = Self.headFields + target.position(of: key.name) - 1
-            return .fields(field..<field + 1)
-        }
-        return [
-            .constant(BinaryRows.bytes(Int64(xid))), .fields(0..<2),
-            .constant(BinaryRows.bytes(Int32(terms.source))), .constant(Array("I".utf8)),
-        ] + keys
-    }
-
-    /// Whether anything of the target's own waits for the source in this table.
-    var hasOwnChanges: SQL {
-        """
-        select exists (select from \(target.log) as l where \(unseenBySource))
-            or not \(hasNoTruncate) as yes
-        """
-    }
-
-    /// Whether some of that is about a key that was copied, or the table was emptied.
-    var meetsOwnChanges: SQL {
-        let same = target.key.enumerated().map { number, key in
-            "l.k\(number + 1) \(key.equals) m.k\(number + 1)"
-        }
-        return """
-            select exists (
-                    select
-                    from \(target.log) as l
-                        join \(target.log) as m on \(raw: same.joined(separator: " and "))
-                    where \(unseenBySource)
-                        and m.xid = \(xid)
-                )
-                or not \(hasNoTruncate) as yes
-            """
     }
 
     /// Logs what went straight, through the source and with its version unchanged.

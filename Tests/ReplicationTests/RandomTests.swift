@@ -201,6 +201,8 @@ private struct RandomHistory {
             options.isOneWay = Int.random(in: 0..<4, using: &random) == 0
             options.lockTimeoutMilliseconds = 200
             options.retryLimit = 1
+            // Pieces of one row, of some, and of all that there is.
+            options.straightBytes = [1, 300, 512 << 10].randomElement(using: &random) ?? 1
             do {
                 if isStaged, Bool.random(using: &random) {
                     try tree.cutSync(edge, after: Int.random(in: 1...8, using: &random), options)

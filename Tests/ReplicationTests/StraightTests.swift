@@ -7,10 +7,10 @@ import Testing
 /// Rows that meet no change of the target's own are applied as they arrive; what does meet one is
 /// decided all the same.
 @Suite struct StraightTests {
-    private static let item = "create table item (id int primary key, text text, n int unique);"
+    static let item = "create table item (id int primary key, text text, n int unique);"
 
     /// Some 3 MB of rows, several pieces.
-    private static func many(_ range: ClosedRange<Int>) -> String {
+    static func many(_ range: ClosedRange<Int>) -> String {
         """
         insert into item
         select i, repeat('x', 1000) || i, null
@@ -19,7 +19,7 @@ import Testing
     }
 
     /// Three nodes in a row, the first two level.
-    private func withChain(
+    func withChain(
         _ schema: String = item, _ rows: String = "", _ body: (TestTree) throws -> Void
     ) throws {
         try withTree(3, schema: schema) { tree in
@@ -30,7 +30,7 @@ import Testing
     }
 
     /// The versions in a node's log of the rows of a table, newest each, without how they came.
-    private func versions(_ node: TestNode) throws -> String {
+    func versions(_ node: TestNode) throws -> String {
         try node.psql(
             """
             select distinct on (key ->> 'id') key ->> 'id', origin, changed_at
@@ -41,7 +41,7 @@ import Testing
     }
 
     /// A user on B holds what the direction comes to, and commits while it waits: one conflict.
-    private func collide(_ tree: TestTree, _ statement: String) throws {
+    func collide(_ tree: TestTree, _ statement: String) throws {
         let user = try tree[2].session()
         try user.script("begin; \(statement)")
         let sync = BackgroundSync(tree[1], tree[2])

@@ -198,6 +198,9 @@ extension SyncOptions {
         let environment = ProcessInfo.processInfo.environment
         var options = self
         if environment["TROMPE_STRAIGHT"] == "0" { options.goesStraight = false }
+        if let bytes = environment["TROMPE_STRAIGHT_BYTES"].flatMap({ Int($0) }) {
+            options.straightBytes = bytes
+        }
         guard let bytes = environment["TROMPE_STAGING_BYTES"].flatMap({ Int($0) }) else {
             return options
         }
