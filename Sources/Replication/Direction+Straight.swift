@@ -40,6 +40,8 @@ extension Direction {
     /// Rows went straight that must not have: the direction begins again without.
     struct StraightFailed: Error {}
 
+    /// So few rows are updated on trial, and inserted if there were none: to look first is as dear.
+    private static let few = 100
     /// After so many pieces in a row that were undone, the rest of the table is staged.
     private static let failuresAtMost = 2
 
@@ -156,7 +158,7 @@ extension Direction {
         _ table: TableWork, _ counts: PieceCounts, _ straight: Straight
     ) throws -> Straight? {
         var isNew = straight.isNew ?? false
-        if counts.present > 0, straight.isNew == nil {
+        if counts.present > Self.few, straight.isNew == nil {
             isNew = try !(target.query(table.meetsPiece).first?.bool("yes") ?? true)
         }
         for isSure in isNew ? [true, false] : [false] {
