@@ -64,7 +64,7 @@ create or replace function replication.raise_clock(seen timestamptz)
     returns void
     language plpgsql
     volatile
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 begin
     if (isfinite(seen) and replication.now() <= seen) is not true then
@@ -88,7 +88,7 @@ create or replace function replication.keep_clock(seen timestamptz)
     returns timestamptz
     language plpgsql
     volatile
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform replication.raise_clock(seen);

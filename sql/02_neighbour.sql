@@ -153,7 +153,7 @@ create table if not exists replication.birthmark (
 create or replace function replication.make_birthmark()
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     this_xid bigint := pg_current_xact_id()::text::bigint;

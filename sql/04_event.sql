@@ -45,7 +45,7 @@ create or replace function replication.snapshot_before_writing()
     returns pg_snapshot
     language plpgsql
     volatile
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 begin
     if pg_current_xact_id_if_assigned() is not null then

@@ -202,7 +202,8 @@ begin
             f.operation || '_' || relation_id,
             case
                 -- This one reads a user's table, all of it: policies' functions must not be called.
-                when f.operation = 'part' then ' set search_path = '''' set row_security = off'
+                when f.operation = 'part' then ' set search_path = pg_catalog, pg_temp'
+                    ' set row_security = off'
                 when f.body like '%old_rows%' and f.body like '%new_rows%' then
                     ' set enable_nestloop = off'
             end,

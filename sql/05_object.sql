@@ -127,7 +127,7 @@ end;
 create or replace function replication.hold_objects(this_table regclass)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     column_name text;

@@ -35,7 +35,7 @@ create or replace function replication.log_all(
 )
     returns bigint
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     r replication.relation;
@@ -87,7 +87,7 @@ return array(
 create or replace function replication.grant_to_agents(log regclass)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     grantee regrole;
@@ -109,7 +109,7 @@ $$;
 create or replace function replication.make_log(relation_id int)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     this_table oid := (select relid from replication.relation where id = relation_id);
@@ -143,7 +143,7 @@ drop function if exists replication.attach(regclass);
 create or replace function replication.attach(this_table regclass, sends_rows boolean default true)
     returns int
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     relation_id int;
@@ -204,7 +204,7 @@ comment on function replication.attach(regclass, boolean) is
 create or replace function replication.detach(relation_id int)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     r replication.relation;

@@ -89,7 +89,7 @@ create or replace function replication.place_of(
     language plpgsql
     stable
     security definer
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 begin
     if (select c.relkind from pg_class as c where c.oid = sequence) is distinct from 'S' then
@@ -174,7 +174,7 @@ comment on view replication.wrong_sequence is
 create or replace function replication.restore_sequences(this_table oid)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     s record;

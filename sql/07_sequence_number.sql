@@ -6,7 +6,7 @@
 create or replace function replication.lock_sequence(sequence regclass)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 begin
     execute format('alter sequence %s cache %s', sequence,
@@ -23,7 +23,7 @@ create or replace function replication.place_to_restart(this_table regclass, seq
     returns numeric
     language plpgsql
     volatile
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
     set row_security = off
 as $$
 declare
@@ -73,7 +73,7 @@ $$;
 create or replace function replication.refuse_number(sequence regclass, next_value numeric)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     limits record;
@@ -100,7 +100,7 @@ create or replace function replication.number_sequences(this_table regclass)
     returns void
     language plpgsql
     security definer
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
     set row_security = off
 as $$
 declare

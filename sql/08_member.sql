@@ -22,7 +22,7 @@ create table if not exists replication.edge (
 create or replace function replication.forget_unreachable()
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     reachable int[];
@@ -83,7 +83,7 @@ comment on function replication.add_neighbour(int, text, uuid, text, uuid, times
 create or replace function replication.remove_neighbour(neighbour_number int)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 begin
     delete from replication.neighbour

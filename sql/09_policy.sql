@@ -30,7 +30,7 @@ create or replace function replication.set_policy(
 )
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     full_name text;

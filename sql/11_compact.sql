@@ -12,7 +12,7 @@ create table if not exists replication.compaction (
 create or replace function replication.hold_edges()
     returns boolean
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     this_node int := (select s.number from replication.self as s);
@@ -45,7 +45,7 @@ comment on function replication.hold_edges() is
 create or replace function replication.compact(relation_id int)
     returns bigint
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
     set work_mem = '64MB'
 as $$
 declare
@@ -112,7 +112,7 @@ comment on function replication.compact(int) is
 create or replace function replication.compact_logs()
     returns bigint
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     -- About what an entry takes.

@@ -14,7 +14,7 @@ create or replace function replication.log_entries()
     )
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     r replication.relation;
@@ -67,7 +67,7 @@ create or replace function replication.pending(watermark pg_snapshot, neighbour 
     returns table (relation int, sendable boolean)
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
     -- A log that was never analyzed would be read whole.
     set enable_seqscan = off
 as $$
@@ -112,7 +112,7 @@ create or replace function replication.pending_rows(to_neighbour int)
     returns bigint
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     n replication.neighbour;

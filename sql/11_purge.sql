@@ -29,7 +29,7 @@ create or replace function replication.empty_log(
 )
     returns boolean
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     is_needed boolean;
@@ -66,7 +66,7 @@ $$;
 create or replace function replication.purge()
     returns bigint
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     done_below bigint;

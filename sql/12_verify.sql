@@ -39,7 +39,7 @@ comment on function replication.draws_own_numbers() is
 create or replace function replication.verify()
     returns table (result text, object text, problem text, hint text)
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     -- Before the check: what changes while it looks is looked at again the next time.
@@ -68,7 +68,7 @@ comment on function replication.verify() is
 create or replace function replication.verify_all()
     returns table (result text, object text, problem text, hint text)
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     t record;
@@ -200,7 +200,7 @@ comment on function replication.verify_all() is
 create or replace function replication.mend(this_table regclass)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     t record;

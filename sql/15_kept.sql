@@ -6,7 +6,7 @@ create or replace function replication.typed(example anyelement, value text, typ
     returns anyelement
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
     set DateStyle = 'ISO, YMD'
     set IntervalStyle = 'postgres'
     set TimeZone = 'UTC'
@@ -33,7 +33,7 @@ create or replace function replication.kept_text(
     returns text
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
     set DateStyle = 'ISO, YMD'
     set IntervalStyle = 'postgres'
     set TimeZone = 'UTC'
@@ -70,7 +70,7 @@ create or replace function replication.same_key(c replication.conflict)
     returns text
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     condition text;
@@ -99,7 +99,7 @@ create or replace function replication.present_row(c replication.conflict)
     returns json
     language plpgsql
     volatile
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
     set DateStyle = 'ISO, YMD'
     set IntervalStyle = 'postgres'
     set TimeZone = 'UTC'
@@ -148,7 +148,7 @@ create or replace function replication.lost_object(
 )
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     lost text := c.loser ->> name;
@@ -199,7 +199,7 @@ create or replace function replication.conflict_columns(conflict_id uuid)
     )
     language plpgsql
     volatile
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     c replication.conflict;

@@ -10,7 +10,7 @@ create or replace function replication.restoration(
 )
     language plpgsql
     volatile
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     c replication.conflict;

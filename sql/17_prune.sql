@@ -19,7 +19,7 @@ create or replace function replication.prune(
 )
     language plpgsql
     volatile
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     relation_id int;

@@ -7,7 +7,7 @@ create or replace function replication.highest_numbers()
     returns table (tablename text, column_name text, highest numeric)
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     s record;
@@ -70,7 +70,7 @@ create or replace function replication.go_on_above(
     returns void
     language plpgsql
     volatile
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     s record;

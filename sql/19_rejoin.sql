@@ -27,7 +27,7 @@ comment on function replication.has_living_original() is
 create or replace function replication.settle_log(log regclass, restored text)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     columns text := (
@@ -62,7 +62,7 @@ $$;
 create or replace function replication.settle_logs()
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     is_restored boolean := replication.is_restored();
@@ -106,7 +106,7 @@ create or replace function replication.come_back(
 )
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     me replication.self;
@@ -166,7 +166,7 @@ comment on function replication.come_back(int, text, int, text, uuid) is
 create or replace function replication.take_number()
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     r replication.relation;
@@ -192,7 +192,7 @@ $$;
 create or replace function replication.forget_neighbour(from_neighbour int)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 begin
     delete from replication.object_pair
@@ -210,7 +210,7 @@ create or replace function replication.meet_again(
 )
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform from replication.neighbour where number = neighbour_number for update;

@@ -97,7 +97,7 @@ create or replace function replication.next_statement(
 )
     language plpgsql
     immutable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     rest text := substr(query, start, window_size);
@@ -183,7 +183,7 @@ create or replace function replication.statements_of(query text, backslashes boo
     returns table (statement text, words text[], places int[])
     language plpgsql
     immutable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     place int := 1;
@@ -209,7 +209,7 @@ create or replace function replication.alterations_of(statement text)
     returns text[]
     language plpgsql
     immutable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     s record := replication.next_statement(statement, 1);

@@ -36,7 +36,7 @@ return '0001-01-01 00:00:00+00 BC'::timestamptz;
 create or replace function replication.send_whole(relation_id int)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     made timestamptz := replication.made_at() - case current_setting('session_replication_role')
@@ -110,7 +110,7 @@ end;
 create or replace function replication.send_new_keys(relation_id int)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 begin
     update replication.event as e
@@ -139,7 +139,7 @@ $$;
 create or replace function replication.follow_key(relation_id int)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     r replication.relation;

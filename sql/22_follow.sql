@@ -6,7 +6,7 @@
 create or replace function replication.move_entries(from_relation int, to_relation int, part oid)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     former replication.relation;
@@ -97,7 +97,7 @@ end;
 create or replace function replication.follow(this_table oid, is_captured boolean default false)
     returns text
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     known replication.relation;
@@ -174,7 +174,7 @@ comment on function replication.follow(oid, boolean) is
 create or replace function replication.follow_partition(part oid, root oid, own_id int)
     returns text
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     root_id int := (select r.id from replication.relation as r where r.relid = root);

@@ -8,7 +8,7 @@ create or replace function replication.follow_all(is_captured boolean default fa
     returns setof text
     language plpgsql
     security definer
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     t record;
@@ -63,7 +63,7 @@ create or replace function replication.let_go()
     returns table (tablename text, reason text)
     language plpgsql
     security definer
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     r record;

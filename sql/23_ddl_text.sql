@@ -25,7 +25,7 @@ create or replace function replication.is_tagged(words text[], tag text)
     returns boolean
     language plpgsql
     immutable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     wanted text[] := string_to_array(lower(case
@@ -77,7 +77,7 @@ create or replace function replication.present_statement(
 )
     language plpgsql
     volatile
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     backslashes constant boolean := current_setting('standard_conforming_strings') = 'off';
@@ -137,7 +137,7 @@ create or replace function replication.captured_statement(
 )
     language plpgsql
     volatile
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     outer_lines text := substr(context, strpos(context, E'\n') + 1);

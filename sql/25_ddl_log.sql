@@ -64,7 +64,7 @@ return exists (
 create or replace function replication.refuse_unknown(tag text, path text, context text)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 begin
     if (select s.unknown_text from replication.ddl_setting as s) = 'mark' then

@@ -5,7 +5,7 @@ create or replace function replication.check_object_column(this_table oid, colum
     returns int2
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     a record;
@@ -50,7 +50,7 @@ create or replace function replication.find_object_column(
 )
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     names text[];
@@ -104,7 +104,7 @@ create or replace function replication.set_object_column(
     returns boolean
     language plpgsql
     security definer
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
     set row_security = off
 as $$
 declare
@@ -195,7 +195,7 @@ create or replace function replication.large_object(
     returns void
     language plpgsql
     security definer
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 begin
     if not coalesce((
@@ -220,7 +220,7 @@ comment on function replication.large_object(regclass, text, boolean) is
 create or replace function replication.carry_out_object_column(object jsonb)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 begin
     -- The table may have come into being just now, or got its name.
@@ -253,7 +253,7 @@ comment on function replication.said_object_columns() is
 create or replace function replication.adopt_object_column(these_names jsonb, is_object boolean)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     this_table regclass := to_regclass(format('%I.%I', these_names ->> 0, these_names ->> 1));

@@ -24,7 +24,7 @@ create or replace function replication.before_alter(
     returns void
     language plpgsql
     security definer
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     s record;
@@ -48,9 +48,10 @@ begin
             '^(?:"(?:[^"]|"")*"|[^\s."]+)', '') ~ '^\s*\.' then
         name := name || '.' || quote_ident(s.words[first + 1]);
     end if;
-    perform set_config('search_path', path, true);
-    altered := to_regclass(name);
-    perform set_config('search_path', '', true);
+    -- Under another path, every name is qualified.
+    perform pg_catalog.set_config('search_path', path, true);
+    altered := pg_catalog.to_regclass(name);
+    perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     if acting is not null and not coalesce(
             (select pg_has_role(acting, c.relowner, 'usage') from pg_class as c where c.oid = altered),
             false)
@@ -82,7 +83,7 @@ revoke execute on function replication.before_alter(text, text, text) from publi
 create or replace function replication.before_ddl(context text, query text, tag text, path text)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     s record;
@@ -113,7 +114,7 @@ return exists (
 create or replace function replication.send_keys_made(words text[], tables oid[])
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     r int;
@@ -142,7 +143,7 @@ $$;
 create or replace function replication.send_made(known jsonb)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     r int;
@@ -175,7 +176,7 @@ $$;
 create or replace function replication.follow_ddl(tag text, tables oid[], is_captured boolean)
     returns setof text
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     t oid;

@@ -4,7 +4,7 @@
 create or replace function replication.after_ddl(context text, query text, tag text, path text)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     s record;
@@ -86,7 +86,7 @@ $$;
 create or replace function replication.after_drop(context text, query text, tag text, path text)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     s record;
@@ -197,7 +197,7 @@ revoke execute on function replication.capture_ddl() from public;
 create or replace function replication.release_schema_changes()
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     name name;
@@ -219,7 +219,7 @@ $$;
 create or replace function replication.capture_schema_changes()
     returns boolean
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 begin
     if not (select r.rolsuper from pg_roles as r where r.rolname = current_user) then

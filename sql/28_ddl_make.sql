@@ -30,7 +30,7 @@ create or replace function replication.log_own_ddl(statement text, path text)
     language plpgsql
     volatile
     security definer
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     s record;

@@ -6,7 +6,7 @@ create or replace function replication.definition_of(object jsonb)
     returns text
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     a record;

@@ -86,7 +86,7 @@ create or replace function replication.send_made_here(
 )
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     r replication.relation;
@@ -126,7 +126,7 @@ comment on function replication.send_made_here(int[], pg_snapshot, int) is
 create or replace function replication.refresh_views(objects jsonb[])
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     v regclass;
@@ -149,7 +149,7 @@ $$;
 create or replace function replication.skip_ddl(this_uid uuid)
     returns boolean
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 begin
     insert into replication.event (xid, changed_at, origin, via, kind, uid)

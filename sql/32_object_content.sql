@@ -32,7 +32,7 @@ create or replace function replication.object_size(lo oid)
     returns bigint
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     descriptor int;
@@ -150,7 +150,7 @@ alter table replication.object_piece replica identity full;
 create or replace function replication.write_piece()
     returns trigger
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform lo_put(new.lo, new.at, new.data);
@@ -167,7 +167,7 @@ alter table replication.object_piece enable always trigger write_piece;
 create or replace function replication.set_object_size(lo oid, size bigint)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     -- 0x60000: for reading and writing.
@@ -211,7 +211,7 @@ create or replace function replication.copy_object(lo oid)
     returns oid
     language plpgsql
     volatile
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     size bigint := replication.object_size(lo);

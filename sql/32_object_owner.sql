@@ -6,7 +6,7 @@ create or replace function replication.make_objects(owner name, how_many bigint)
     returns oid[]
     language plpgsql
     volatile
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     former text := current_setting('role');
@@ -33,7 +33,7 @@ create or replace function replication.set_object_rights(lo oid, owner name, rig
     returns void
     language plpgsql
     volatile
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     present jsonb := coalesce(replication.object_rights(lo), '[]');

@@ -31,7 +31,7 @@ create or replace function replication.object_names(objects oid[])
     returns table (lo oid, uses bigint)
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     c record;
@@ -77,7 +77,7 @@ create or replace function replication.changed_objects(
     returns oid[]
     language plpgsql
     stable
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     r record;
@@ -119,7 +119,7 @@ $$;
 create or replace function replication.loosen_objects(this_table regclass)
     returns void
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     c record;

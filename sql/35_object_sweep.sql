@@ -8,7 +8,7 @@ create or replace function replication.hold_off_writers()
     returns boolean
     language plpgsql
     volatile
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     tables text;
@@ -44,7 +44,7 @@ create or replace function replication.sweep_objects()
     returns bigint
     language plpgsql
     volatile
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     batch oid[];
@@ -112,7 +112,7 @@ create or replace function replication.without_bigint(objects oid[])
     returns oid[]
     language plpgsql
     volatile
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     c record;
@@ -140,7 +140,7 @@ create or replace function replication.release_objects()
     returns void
     language plpgsql
     volatile
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
 as $$
 declare
     free oid[];

@@ -70,7 +70,7 @@ create or replace function replication.glance(
     out next_xid bigint
 )
     language plpgsql
-    set search_path = ''
+    set search_path = pg_catalog, pg_temp
     set lock_timeout = '5s'
 as $$
 declare

@@ -233,6 +233,20 @@ import Testing
                         && array['search_path=""', 'search_path=pg_catalog, pg_temp'], false)
                 """)
             #expect(unset == "")
+            // What PL/pgSQL looks up while it runs must be PostgreSQL's own before it is a temporary
+            // view of the caller's. These have every name qualified, or run under another's path.
+            let elsewhere = try tree[1].psql(
+                """
+                select string_agg(p.proname, ' ' order by p.proname)
+                from pg_proc as p
+                    join pg_language as l on l.oid = p.prolang
+                where p.pronamespace = 'replication'::regnamespace
+                    and l.lanname = 'plpgsql'
+                    and p.prorettype <> 'trigger'::regtype
+                    and not coalesce('search_path=pg_catalog, pg_temp' = any (p.proconfig), false)
+                """)
+            let known = "capture_ddl carry_out ddl length_of_comment restore token_length\n"
+            #expect(elsewhere == known)
             // Those that read the users' tables do not let policies be called.
             let readers = try tree[1].psql(
                 """
