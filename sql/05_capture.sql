@@ -13,7 +13,8 @@
 --     log could call a cast of the owner's;
 --   * nothing is of a domain, whose CHECK would be evaluated here: the logs have what it is over;
 --   * a variable has a name that no column has: that of a column which is gone must not mean it;
---   * operators in schemas of users are called with just the types that they are for.
+--   * operators in schemas of users are called with just the types that they are for;
+--   * no query is planned on a table before it was asked what that calls: see 05_owner_code.sql.
 
 -- The names of a table's capture triggers; the same on every table.
 --   insert, update, delete, truncate   what happened
@@ -145,7 +146,13 @@ begin
             using hint = ''Truncate the partitioned table, or begin the transaction with ISOLATION''
                 '' LEVEL READ COMMITTED: the keys of all rows must be visible to the replication.'';
     end if;
+    if replication.must_ask_owner(tg_relid) then
+        perform replication.log_keys(%s, ''D'', replication.ask_keys(%s, tg_relid,
+            pg_catalog.format(''t.tableoid = %%s'', tg_relid)));
+        return null;
+    end if;
     execute %L operator(pg_catalog.||) tg_relid::pg_catalog.regclass::pg_catalog.text;',
+            r.id, r.id,
             pg_catalog.rtrim(replication.log_statement(
                 r.id, r.key, 'D', 'from only ', '(select replication.now())'), ';')));
     end if;

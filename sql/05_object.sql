@@ -131,16 +131,22 @@ create or replace function replication.hold_objects(this_table regclass)
 as $$
 declare
     column_name text;
+    asks boolean;
+    rows text := format('%s %s as t',
+        case replication.kind_of(this_table) when 'i' then 'only' else '' end, this_table);
 begin
     foreach column_name in array replication.bigint_objects(this_table)
     loop
+        asks := replication.must_ask_owner(this_table);
         execute format(
             'insert into replication.held_object (lo)
-            select distinct replication.object_number(t.%1$I)
-            from %2$s %3$s as t
-            where replication.object_number(t.%1$I) is not null
-            on conflict (lo) do nothing', column_name,
-            case replication.kind_of(this_table) when 'i' then 'only' else '' end, this_table);
+            select distinct replication.object_number(v.n)
+            from (select %s) as v (n)
+            where replication.object_number(v.n) is not null
+            on conflict (lo) do nothing',
+            case when asks then 'unnest($1::bigint[])' else format('t.%I from %s', column_name, rows) end)
+        using case when asks then replication.ask_owner(this_table,
+            format('select distinct t.%I::bigint from %s', column_name, rows), 'bigint') end;
     end loop;
 end
 $$;

@@ -44,8 +44,12 @@ begin
     select * into strict r
     from replication.relation
     where id = relation_id;
+    part := coalesce(part, r.relid);
+    if replication.must_ask_owner(part) then
+        return replication.log_keys(r.id, 'I', replication.ask_keys(r.id, part), log_all.changed_at);
+    end if;
     execute replication.log_statement(r.id, r.key, 'I', format(
-        'from %s %s', case r.kind when 'i' then 'only' else '' end, coalesce(part, r.relid)),
+        'from %s %s', case r.kind when 'i' then 'only' else '' end, part),
         format('%L::timestamptz', log_all.changed_at));
     get diagnostics logged = row_count;
     return logged;

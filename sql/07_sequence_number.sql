@@ -29,6 +29,7 @@ as $$
 declare
     s record;
     used numeric;
+    reading text;
     way numeric;
     next_value numeric;
 begin
@@ -40,9 +41,13 @@ begin
     -- Numeric: of a bigint, sign() makes a float, which has too few digits.
     way := sign(s.unit::numeric);
     if s.column_name is not null then
-        execute format('select %s(%I) from %s',
-            case when s.unit > 0 then 'max' else 'min' end, s.column_name, s.table_relid)
-        into used;
+        reading := format('select %s(%I)::numeric from %s',
+            case when s.unit > 0 then 'max' else 'min' end, s.column_name, s.table_relid);
+        if replication.must_ask_owner(s.table_relid) then
+            used := (replication.ask_owner(s.table_relid, reading, 'numeric')::numeric[])[1];
+        else
+            execute reading into used;
+        end if;
     end if;
     if (used is null
             or s.cycles
@@ -94,8 +99,8 @@ $$;
 -- too is the node''s, for TRUNCATE ... RESTART IDENTITY.
 --
 -- SECURITY DEFINER: an agent that does not own the sequence may have to move it after a first sync.
--- It reads nothing but tables, and by no policy: functions of the owner of a view or a policy would
--- be called with these rights.
+-- It reads nothing but tables, by no policy, and not without must_ask_owner(): functions of the owner
+-- of a view, a policy or an index would be called with these rights.
 create or replace function replication.number_sequences(this_table regclass)
     returns void
     language plpgsql

@@ -144,10 +144,13 @@ as $$
 declare
     r replication.relation;
     numbers int2[];
-    old_values text[];
+    old_columns text[];
+    old_places bigint[];
     new_values text[];
     former_row text;
     rows text;
+    asks boolean;
+    asked text;
     insertion text;
     is_known boolean := false;
     is_lost boolean := false;
@@ -165,23 +168,38 @@ begin
     set by_columns = false
     where id = r.id;
     perform replication.make_log(r.id);
-    old_values := array(
-        -- Not by a cast: whoever owns the type could have made one.
-        select format('format(''%%s'', l.k%s) = format(''%%s'', t.%I)', n.place, a.attname)
-        from unnest(coalesce(r.key_numbers, numbers)) with ordinality as n (attnum, place)
-            join pg_attribute as a on a.attrelid = r.relid
-                and a.attnum = n.attnum
-                and not a.attisdropped
-        order by n.place
-    );
+    -- Not by a cast: whoever owns the type could have made one.
+    select array_agg(format('format(''%%s'', t.%I)', a.attname) order by n.place),
+        array_agg(n.place order by n.place)
+    into old_columns, old_places
+    from unnest(coalesce(r.key_numbers, numbers)) with ordinality as n (attnum, place)
+        join pg_attribute as a on a.attrelid = r.relid
+            and a.attnum = n.attnum
+            and not a.attisdropped;
     new_values := array(
         select format('t.%I', k.name)
         from replication.key_columns(r.relid) as k
         order by k.number
     );
+    rows := format('%s %s as t', case r.kind when 'i' then 'only' else '' end, r.relid);
+    asks := replication.must_ask_owner(r.relid);
+    if asks then
+        -- What old keys are compared with, and the new one as an entry of the log.
+        asked := replication.ask_owner(r.relid, format(
+            'select array[%s, format(''%%s'', row(null, null, null, null, null, %s))]::text from %s',
+            coalesce(array_to_string(old_columns, ', '), 'null'),
+            array_to_string(new_values, ', '), rows), 'text');
+        rows := format('(unnest($1::text[]) as u cross join lateral (select u::text[]) as v (a)'
+            ' cross join lateral (select (v.a[cardinality(v.a)]::replication.log_%s).*) as t)', r.id);
+        new_values := array(select 't.k' || k from generate_subscripts(new_values, 1) as k order by k);
+    end if;
     former_row := case
-        when cardinality(old_values) < cardinality(r.key) then 'false'
-        else array_to_string(old_values, ' and ')
+        when coalesce(cardinality(old_places), 0) < cardinality(r.key) then 'false'
+        else (
+            select string_agg(format('format(''%%s'', l.k%s) = %s', o.place,
+                case when asks then format('v.a[%s]', o.number) else o.value end), ' and ')
+            from unnest(old_columns, old_places) with ordinality as o (value, place, number)
+        )
     end;
     insertion := format(
         'insert into replication.log_%1$s (xid, changed_at, origin, via, action, %2$s)'
@@ -189,8 +207,8 @@ begin
         ' from replication.former_log_%1$s as l',
         r.id,
         (select string_agg('k' || k, ', ' order by k) from generate_subscripts(new_values, 1) as k));
-    rows := format('%s %s as t', case r.kind when 'i' then 'only' else '' end, r.relid);
-    execute format(insertion || ' join %s on %s', array_to_string(new_values, ', '), rows, former_row);
+    execute format(insertion || ' join %s on %s', array_to_string(new_values, ', '), rows, former_row)
+    using asked;
     -- A delete under columns that only have another type now is one under their new values.
     if r.key_numbers = numbers and not exists (
         select
@@ -210,7 +228,8 @@ begin
                         join pg_attribute as a on a.attrelid = r.relid
                             and a.attnum = n.attnum
                         cross join lateral replication.base_type(a.atttypid, a.atttypmod) as b),
-                rows, former_row);
+                rows, former_row)
+            using asked;
             is_known := true;
         exception
             when others then
@@ -224,10 +243,10 @@ begin
                 from replication.former_log_%s as l
                     join replication.neighbour as n on n.acknowledged is null
                         or not pg_visible_in_snapshot(l.xid::text::xid8, n.acknowledged)
-                where $1 or not exists (select from %s where %s))', r.id, rows, former_row)
+                where $2 or not exists (select from %s where %s))', r.id, rows, former_row)
         into is_lost
         -- A change of a column that is part of the key now would leave the row under its former key.
-        using exists (
+        using asked, exists (
             select
             from unnest(numbers) as n (attnum)
             where n.attnum <> all (coalesce(r.key_numbers, numbers))

@@ -1,5 +1,18 @@
 -- The capture follows the schema: what ALTER TABLE and the like do to a replicated table.
 
+-- Whether a row `t` of a table, or what a log would say of it, has the key of a log's entry `l`.
+create or replace function replication.same_key(this_table oid, is_entry boolean)
+    returns text
+    language sql
+    stable
+    set search_path = ''
+return (
+    select string_agg(format('t.%I %s l.k%s',
+            case when is_entry then 'k' || k.number else k.name::text end, k.equals, k.number),
+        ' and ')
+    from replication.key_columns(this_table) as k
+);
+
 -- The entries of one log that are about the rows of a part of its table are needed in another one:
 -- a partition was attached or detached. Those without a row anywhere are deletes, and may be about
 -- it.
@@ -11,6 +24,8 @@ as $$
 declare
     former replication.relation;
     present replication.relation;
+    asks_part boolean;
+    asks_former boolean;
 begin
     select * into strict former from replication.relation where id = from_relation;
     select * into strict present from replication.relation where id = to_relation;
@@ -19,20 +34,26 @@ begin
         perform replication.log_all(to_relation, part);
         return;
     end if;
+    asks_part := replication.must_ask_owner(part);
+    asks_former := replication.must_ask_owner(former.relid);
     execute format(
         'insert into replication.log_%1$s (xid, changed_at, origin, via, action, %2$s)'
         ' select l.xid, l.changed_at, l.origin, l.via, l.action, %3$s'
         ' from replication.log_%4$s as l'
         ' where exists (select from %5$s as t where %6$s)'
-        ' or not exists (select from %7$s as t where %6$s)',
+        ' or not exists (select from %7$s as t where %8$s)',
         to_relation,
         (select string_agg('k' || k, ', ' order by k) from generate_subscripts(present.key, 1) as k),
         (select string_agg('l.k' || k, ', ' order by k) from generate_subscripts(present.key, 1) as k),
         from_relation,
-        part::regclass,
-        (select string_agg(format('t.%I %s l.k%s', k.name, k.equals, k.number), ' and ')
-            from replication.key_columns(part) as k),
-        former.relid);
+        case when asks_part then format('unnest($1::replication.log_%s[])', to_relation)
+            else part::regclass::text end,
+        replication.same_key(part, asks_part),
+        case when asks_former then format('unnest($2::replication.log_%s[])', from_relation)
+            else former.relid::text end,
+        replication.same_key(part, asks_former))
+    using case when asks_part then replication.ask_keys(to_relation, part) end,
+        case when asks_former then replication.ask_keys(from_relation, former.relid) end;
 end
 $$;
 

@@ -147,7 +147,14 @@ begin
     select * into strict r
     from replication.relation
     where relid = this_table;
-    if is_object and exists (select from replication.neighbour) then
+    if not is_object or not exists (select from replication.neighbour) then
+        return true;
+    end if;
+    if replication.must_ask_owner(this_table) then
+        perform replication.log_keys(r.id, 'I', replication.ask_keys(r.id, this_table, format(
+            'exists (select from pg_largeobject_metadata as m where m.oid::bigint = t.%I::bigint)',
+            column_name)), '-infinity');
+    else
         execute replication.log_statement(r.id, r.key, 'I', format(
             'from %s %s where replication.object_number((%I)::bigint) in'
             ' (select m.oid from pg_catalog.pg_largeobject_metadata as m)',

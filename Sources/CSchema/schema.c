@@ -18,6 +18,9 @@ static const char event_sql[] = {
 static const char key_sql[] = {
 #embed "../../sql/05_key.sql" suffix(, )
     0};
+static const char owner_code_sql[] = {
+#embed "../../sql/05_owner_code.sql" suffix(, )
+    0};
 static const char object_sql[] = {
 #embed "../../sql/05_object.sql" suffix(, )
     0};
@@ -148,9 +151,9 @@ static const char glance_sql[] = {
 static const struct schema_file schema_files[] = {
     {"01_self.sql", self_sql},         {"02_neighbour.sql", neighbour_sql},
     {"03_relation.sql", relation_sql}, {"04_event.sql", event_sql},
-    {"05_key.sql", key_sql},           {"05_object.sql", object_sql},
-    {"05_capture.sql", capture_sql},   {"06_attach.sql", attach_sql},
-    {"07_quarantine.sql", quarantine_sql},
+    {"05_key.sql", key_sql},           {"05_owner_code.sql", owner_code_sql},
+    {"05_object.sql", object_sql},     {"05_capture.sql", capture_sql},
+    {"06_attach.sql", attach_sql},     {"07_quarantine.sql", quarantine_sql},
     {"07_sequence.sql", sequence_sql},
     {"07_sequence_number.sql", sequence_number_sql}, {"08_member.sql", member_sql},
     {"09_policy.sql", policy_sql},     {"10_conflict.sql", conflict_sql},
