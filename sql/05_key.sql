@@ -82,3 +82,54 @@ begin atomic
         join pg_operator as op on op.oid = am.amopopr
     where i.indexrelid = replication.key_index(relid);
 end;
+
+-- Refuses to take values of a type as text from the owner of a table, where a domain is inside of it,
+-- in an array or the like: its CHECK would be evaluated here. One without may have got a CHECK by then,
+-- and a composite type another column.
+create or replace function replication.refuse_inner_types(this_table oid, type_oid oid)
+    returns void
+    language plpgsql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    inner_type regtype;
+begin
+    with recursive inside (oid) as (
+        select type_oid
+        union
+        select n.oid
+        from inside as i
+            join pg_type as t on t.oid = i.oid
+            cross join lateral (
+                select t.typelem
+                union all
+                select t.typbasetype
+                union all
+                select a.atttypid
+                from pg_attribute as a
+                where a.attrelid = t.typrelid
+                    and a.attnum > 0
+                union all
+                select r.rngsubtype
+                from pg_range as r
+                where t.oid in (r.rngtypid, r.rngmultitypid)
+            ) as n (oid)
+    )
+    select i.oid into inner_type
+    from inside as i
+        join pg_type as t on t.oid = i.oid
+            and t.typtype in ('c', 'd')
+    where i.oid <> type_oid
+    order by t.typtype = 'd' desc
+    limit 1;
+    if inner_type is not null then
+        raise exception 'the keys of table % hold values of the type %, and to read it would call'
+            ' function %', this_table::regclass, inner_type, replication.foreign_code(this_table)
+            using errcode = 'insufficient_privilege',
+                hint = 'Let a superuser own the function, or drop the index, the CHECK constraint or the'
+                    ' statistics that call it. READ COMMITTED transactions alone can tell whether'
+                    ' there are any.';
+    end if;
+end
+$$;

@@ -178,6 +178,7 @@ declare
     answer text;
     is_answered boolean := false;
 begin
+    perform replication.refuse_inner_types(this_table, row_type::regtype);
     begin
         execute format('create function pg_temp.%I() returns setof %s language plpgsql volatile'
             ' security definer set search_path = pg_catalog, pg_temp set row_security = off as %L',

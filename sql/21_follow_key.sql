@@ -184,6 +184,7 @@ begin
     rows := format('%s %s as t', case r.kind when 'i' then 'only' else '' end, r.relid);
     asks := replication.must_ask_owner(r.relid);
     if asks then
+        perform replication.refuse_inner_types(r.relid, format('replication.log_%s', r.id)::regtype);
         -- What old keys are compared with, and the new one as an entry of the log.
         asked := replication.ask_owner(r.relid, format(
             'select array[%s, format(''%%s'', row(null, null, null, null, null, %s))]::text from %s',

@@ -208,6 +208,47 @@ extension DefinerTests {
         }
     }
 
+    /// Keys come from the owner as text, and to read that evaluates the CHECK of a domain inside.
+    @Test func noDomainInsideOfAKeyIsChecked() throws {
+        try withFolding { tree in
+            let made = """
+                create function evil.holds(int) returns boolean language plpgsql immutable
+                    as $$ begin return evil.hit() = 1; end $$;
+                create domain evil.number as int;
+                create type evil.pair as (a evil.number);
+                """
+            try tree[1].psql("set role \(Self.owner); " + made)
+            for (name, type) in [("pairs", "evil.pair"), ("arrays", "evil.number[]")] {
+                try tree[1].psql(
+                    """
+                    set role \(Self.owner);
+                    create table evil.\(name) (id \(type), p int, primary key (id, p))
+                        partition by list (p);
+                    create table evil.\(name)_1 partition of evil.\(name) default;
+                    create table evil.of_\(name) (id int primary key, a \(type) not null);
+                    create index on evil.\(name)_1 ((p + evil.fold()));
+                    create index on evil.of_\(name) ((id + evil.fold()));
+                    insert into evil.\(name) values (
+                        case '\(name)' when 'pairs' then '(1)' else '{1}' end::\(type), 1);
+                    insert into evil.of_\(name) select p, id from evil.\(name);
+                    \(Self.replaced)
+                    """)
+                // It can get its CHECK at any time.
+                let before = try hits(tree[1])
+                for statement in [
+                    "truncate evil.\(name)_1",
+                    "alter table evil.of_\(name) drop constraint of_\(name)_pkey, add primary key (a)",
+                ] {
+                    #expect(throws: Psql.Failure.self, "\(statement)") {
+                        try tree[1].psql("set role \(Self.owner); " + statement)
+                    }
+                    #expect(try hits(tree[1]) == before, "\(statement)")
+                }
+            }
+            #expect(try hits(tree[1]) == 0)
+        }
+    }
+
     /// Nobody but a superuser owns that table: there is no owner who could read it instead.
     @Test func aSuperusersTableWithAFunctionOfAnothersIsRefused() throws {
         try withFolding { tree in
