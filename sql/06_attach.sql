@@ -1,5 +1,30 @@
 -- Taking a table into replication, and letting it go.
 
+-- The capture triggers that are missing, disabled, or call something else. TG_ENABLED 'O' is what a
+-- user''s sessions fire and the agent''s do not.
+create or replace view replication.wrong_trigger as
+select
+    w.*,
+    case
+        when t.oid is null then 'missing'
+        when t.tgenabled <> 'O' then 'disabled'
+        when f.oid is null then 'calling another function'
+        else 'without the rows that it needs'
+    end as what
+from replication.wanted_trigger as w
+    left join pg_trigger as t on t.tgrelid = w.relid and t.tgname = w.name
+    left join pg_proc as f on f.oid = t.tgfoid
+        and f.pronamespace = 'replication'::regnamespace
+        and f.proname = w.function
+where t.oid is null
+    or t.tgenabled <> 'O'
+    or f.oid is null
+    -- By its lowest bit, a trigger is for each row.
+    or (t.tgtype & 1 = 1) <> (w.clause like '%for each row%')
+    or (t.tgoldtable is not null) <> (w.clause like '%old table as old_rows for each statement');
+comment on view replication.wrong_trigger is
+    'the capture triggers that are missing, disabled, or call something else';
+
 -- Puts the wrong triggers of one table (or of one of its partitions) right.
 create or replace function replication.make_triggers(relation_id int)
     returns void
