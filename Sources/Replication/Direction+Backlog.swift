@@ -49,12 +49,8 @@ extension Direction {
         }
     }
 
-    /// Beyond this, half of a round trip's seconds, the other side is far away: what is staged costs
-    /// less than the way.
-    private static let near = 0.005
-
     /// Whether the other side answers so fast that rows come as fast as they can be applied.
-    var isNear: Bool { clockSkew.map { $0.error <= Self.near } ?? false }
+    var isNear: Bool { clockSkew.map { $0.error <= options.nearSeconds } ?? false }
 
     /// Whether a large backlog is brought over in pieces that stay: the other side is far away, or the
     /// last try did not come to its end, or left something staged. Notes that it is tried now.

@@ -18,6 +18,10 @@ public struct SyncOptions: Sendable, Hashable {
     /// From how many bytes on a backlog is a large one.
     static let largeBytes = 8 << 20
 
+    /// Beyond this, half of a round trip, the other side is far away: what is staged costs less than the
+    /// way.
+    public var nearSeconds = 0.005
+
     /// The bytes that are then brought over at once, at first: so many may come again.
     public var pieceBytes = 1 << 20
 
