@@ -11,7 +11,9 @@ extension Direction {
         for statement in work.table.createClash { try target.execute(statement) }
         while try findClashes(work.table) {
             try refuseUnaskedMerge(work)
+            let deadlocked = try target.query(work.table.deadlocked).map { try $0.string("staged") }
             for statement in work.table.judgeClashes { try target.execute(statement) }
+            if !deadlocked.isEmpty { try target.execute(work.table.letWait(deadlocked)) }
             try fetchDisplaced(&work)
             try waitForReferences(work.table)
             try letWait(work.table)

@@ -93,6 +93,7 @@ extension TableWork {
                     from \(decision) as g
                     where g.staged = \(raw: clash).loser
                         and g.done
+                        and g.made
                 )
         """
     }

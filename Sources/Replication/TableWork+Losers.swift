@@ -140,6 +140,17 @@ extension TableWork {
             """
     }
 
+    /// The staged rows that were to take the place of the same row again and again, and could not.
+    var deadlocked: SQL {
+        """
+        select distinct staged::text as staged
+        from \(clash)
+        group by staged, claim, found, found_table
+        having count(*) > 3
+            and bool_or(mine is null)
+        """
+    }
+
     func letWait(_ staged: [String]) -> SQL {
         "update \(clash) set waits = true where staged = any (\(staged)::text[]::tid[])"
     }
@@ -162,7 +173,7 @@ extension TableWork {
             using \(clash) as c
             where c.wins
                 and c.loser = d.staged
-                and not d.done
+                and (not d.done or d.verdict in ('K', '-'))
                 and not exists (
                     select
                     from \(decision) as w
