@@ -20,7 +20,8 @@ return tag in ('REFRESH MATERIALIZED VIEW', 'REINDEX', 'CREATE SERVER', 'ALTER S
     'CREATE SUBSCRIPTION', 'ALTER SUBSCRIPTION', 'DROP SUBSCRIPTION',
     'CREATE ACCESS METHOD', 'DROP ACCESS METHOD', 'ALTER LARGE OBJECT', 'LOGIN');
 
--- Whether a statement, by its first words, is of the kind that PostgreSQL calls `tag`.
+-- Whether a statement, by its first words, is of the kind that PostgreSQL calls `tag`, and one that fires
+-- event triggers: rights on what databases share, and roles as members, are granted without.
 create or replace function replication.is_tagged(words text[], tag text)
     returns boolean
     language plpgsql
@@ -38,6 +39,13 @@ begin
     end if;
     if words[1] <> wanted[1] then
         return false;
+    end if;
+    if tag in ('GRANT', 'REVOKE') then
+        place := array_position(words, 'on');
+        return place is not null and not (
+            words[place + 1] in ('database', 'tablespace', 'parameter')
+            and words[place + 2] not in ('to', 'from')
+        );
     end if;
     foreach w in array wanted loop
         place := place + array_position((words[place : place + 5]), w);

@@ -38,6 +38,27 @@ import Testing
         }
     }
 
+    /// PostgreSQL fires nothing for rights on what databases share: another statement is meant.
+    @Test func rightsOnSharedObjectsArePassedBy() throws {
+        try withTree(1) { tree in
+            let name = try tree[1].psql("select quote_ident(current_database())").dropLast()
+            try session(tree[1]).script(
+                """
+                create table a (id int primary key);
+                grant connect on database \(name) to public; grant select on a to public;
+                revoke connect on database \(name) from public; revoke select on a from public;
+                grant connect on database \(name) to public;
+                create table database (); grant select on database to public
+                """)
+            #expect(
+                try captured(tree[1]) == [
+                    "create table a (id int primary key)", "grant select on a to public",
+                    "revoke select on a from public", "create table database ()",
+                    "grant select on database to public",
+                ])
+        }
+    }
+
     /// Of a string that undoes what it did, nobody knows which statement is meant.
     @Test func aStringThatRollsBackIsRefusedUnlessItIsPlain() throws {
         try withTree(1) { tree in
