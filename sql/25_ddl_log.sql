@@ -97,8 +97,9 @@ return exists (
 );
 
 -- Statements that stay here though others of their kind travel: rights on this schema or of an
--- agent, what is done to a capture trigger alone, as it is undone at once, and ALTER SEQUENCE that
--- moves a replicated column''s sequence: each node has its own numbers.
+-- agent, what is done to a capture trigger alone, as it is undone at once, ALTER SEQUENCE that
+-- moves a replicated column''s sequence: each node has its own numbers, and what pg_dump writes of
+-- pg_attver, by which some releases number the shapes that a column has had.
 create or replace function replication.is_own(tag text, words text[], tables oid[])
     returns boolean
     language sql
@@ -112,6 +113,8 @@ return coalesce(
             and words[cardinality(words) - 1] = 'trigger'
             and array_position(words, substring(replication.altering(words) from '^(?:en|dis)able'), 4)
                 >= cardinality(words) - 3
+        or tag = 'ALTER TABLE'
+            and words[cardinality(words) - 1:] = array['set', 'pg_attver']
         or tag = 'ALTER SEQUENCE'
             and words && array['restart', 'increment', 'start']
             and not words && array['minvalue', 'maxvalue', 'cycle', 'as', 'cache', 'owned']
