@@ -155,9 +155,27 @@ extension TableWork {
         "update \(clash) set waits = true where staged = any (\(staged)::text[]::tid[])"
     }
 
-    /// The staged rows that have to wait, with the claim that they wait for.
+    /// The staged rows that have to wait, with the claim that they wait for. Among them are those that
+    /// gave way to the target's row of their key, where that one has to give way itself and cannot: else
+    /// both versions would lose again with every sync.
     var mustWait: SQL {
-        "select distinct on (staged) staged::text as staged, claim from \(clash) where waits"
+        """
+        select distinct on (w.staged) w.staged::text as staged, w.claim
+        from (
+            select c.staged, c.claim
+            from \(clash) as c
+            where c.waits
+            union all
+            select r.staged, r.claim
+            from \(clash) as c
+                join \(target.rows) as t on t.ctid = c.found and t.tableoid = c.found_table
+                join \(stage) as s on \(sameKey("s", "t"))
+                join \(clash) as r on r.staged = s.ctid
+            where c.waits
+                and not r.wins
+        ) as w
+        order by w.staged
+        """
     }
 
     /// Decides that the target's losers take what the source has for their keys, as a change made

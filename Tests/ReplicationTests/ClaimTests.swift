@@ -33,4 +33,36 @@ import Testing
             }
         }
     }
+
+    /// A row that loses its value on either side to another one waits, and is not refused anew by every
+    /// sync, each time with two more conflicts in the history.
+    @Test func whatLosesOnBothSidesWaits() throws {
+        try withTree(2, schema: schema) { tree in
+            try tree[1].psql("insert into account values (1, null), (2, 'ann')")
+            try tree.syncUntilQuiet()
+            try tree[1].psql("update account set name = 'eve' where id = 2")
+            try tree[1].psql("update account set name = 'ann' where id = 1")
+            try tree[2].psql("insert into account values (4, 'eve')")
+            for _ in 1...3 { try tree.sync((1, 2)) }
+            let before = try tree.nodes.map { try $0.psql("select count(*) from replication.conflict") }
+            for _ in 1...3 {
+                let report = try tree.sync((1, 2))
+                #expect(report.directions.map(\.moved) == [0, 0])
+            }
+            for (node, count) in zip(tree.nodes, before) {
+                #expect(try node.psql("select count(*) from replication.conflict") == count)
+            }
+            #expect(
+                try tree[2].psql("select key[1] from replication.quarantine order by 1")
+                    == "1\n2\n")
+            try tree[2].psql("update account set name = 'kim' where id = 4")
+            try tree.syncUntilQuiet()
+            for node in tree.nodes {
+                #expect(
+                    try node.psql("select id, name from account order by id")
+                        == "1|ann\n2|eve\n4|kim\n")
+                #expect(try node.psql("select count(*) from replication.quarantine") == "0\n")
+            }
+        }
+    }
 }
