@@ -5,6 +5,7 @@ import Replication
 /// `trompe compact`: removes what newer entries of the logs make needless.
 struct Compact: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "compact",
         abstract: "Remove log entries of which newer ones say the same.",
         discussion: """
             Where a row was changed many times while a neighbour is away, the neighbour needs the last \

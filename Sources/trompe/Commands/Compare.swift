@@ -5,6 +5,7 @@ import Replication
 /// `trompe compare`: finds large objects that differ although no row was changed.
 struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "compare",
         abstract: "Compare the large objects of two neighbours.",
         discussion: """
             lo_write and lo_put change a large object, but not the row that names it, and a sync sees \

@@ -6,6 +6,7 @@ import Replication
 /// about them.
 struct Conflicts: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "conflicts",
         abstract: "Show conflicts, put back a version that lost, or prune old ones.",
         usage: """
             trompe conflicts <database> [list] [--table <table>] [--since <time>] [--limit <n>]

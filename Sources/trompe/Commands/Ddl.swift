@@ -6,6 +6,7 @@ import Replication
 /// `trompe ddl`: changes of schema, and what to do about one that cannot be carried out.
 struct Ddl: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "ddl",
         abstract: "Change the schema on all nodes, or list such changes.",
         usage: """
             trompe ddl <database> <sql>

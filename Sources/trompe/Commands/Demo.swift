@@ -6,6 +6,7 @@ import Replication
 /// `trompe demo`: five databases on a throwaway server.
 struct Demo: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "demo",
         abstract: "Show it at work: five databases, changed apart and made level.",
         discussion: """
             Makes a PostgreSQL server of its own in a temporary folder, which needs the programs of \

@@ -5,6 +5,7 @@ import Replication
 /// `trompe install`: makes a database a node.
 struct Install: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "install",
         abstract: "Make a database a node of the tree.",
         discussion: """
             Installs the schema "replication" and puts capture triggers on every table that has a \

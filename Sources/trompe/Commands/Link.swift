@@ -5,6 +5,7 @@ import Replication
 /// `trompe link`: makes two nodes neighbours.
 struct Link: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "link",
         abstract: "Make two nodes neighbours.",
         discussion: """
             Nodes form a tree: between any two there is one way. Databases given by service names \
@@ -29,6 +30,7 @@ struct Link: ParsableCommand {
 /// `trompe unlink`: ends the edge between two nodes.
 struct Unlink: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "unlink",
         abstract: "End the edge between two neighbours.",
         discussion: """
             Changes that were not synced stay where they are. Give the second database, or with \

@@ -5,6 +5,7 @@ import Replication
 /// `trompe policy`: how the conflicts of a table are decided.
 struct Policy: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "policy",
         abstract: "Choose how the conflicts of a table are decided, on all nodes.",
         discussion: """
             newest              the later change wins (where nothing else is said)

@@ -5,6 +5,7 @@ import Replication
 /// `trompe rejoin`: brings back a node that went back in time, or a copy of one.
 struct Rejoin: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "rejoin",
         abstract: "Bring back a node that was restored or copied, or lost transactions.",
         discussion: """
             A is the database that went back. It takes its number again, draws numbers above all that \

@@ -5,6 +5,7 @@ import Replication
 /// `trompe status`: what nodes know of themselves, their neighbours and the tree.
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "status",
         abstract: "Show nodes: the tree, what waits for whom, what is not replicated.")
 
     @Argument(help: "The databases.")

@@ -7,6 +7,7 @@ import Synchronization
 /// `trompe sync`: brings neighbours level.
 struct Sync: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "sync",
         abstract: "Bring two neighbours level, or a node with all its neighbours.",
         discussion: """
             First A to B, then B to A, each in one transaction. Conflicts are decided by policy; the \

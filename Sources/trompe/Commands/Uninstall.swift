@@ -5,6 +5,7 @@ import Replication
 /// `trompe uninstall`: makes a node an ordinary database again.
 struct Uninstall: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "uninstall",
         abstract: "Make a node an ordinary database again.",
         discussion: "Removes the schema, the triggers and the settings of the sequences.")
 

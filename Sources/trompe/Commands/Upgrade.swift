@@ -5,6 +5,7 @@ import Replication
 /// `trompe upgrade`: brings the schema of a node up to this program.
 struct Upgrade: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "upgrade",
         abstract: "Bring the schema of a node up to this program's version.")
 
     @Argument(help: "The database.")
