@@ -219,6 +219,24 @@ begin atomic
     from part as p;
 end;
 
+-- A table and all that inherits from it, partitions or not.
+create or replace function replication.heirs_of(this_table oid)
+    returns setof oid
+    language sql
+    stable
+    set search_path = ''
+begin atomic
+    with recursive heir (relid) as (
+        select this_table
+        union
+        select h.inhrelid
+        from heir as p
+            join pg_inherits as h on h.inhparent = p.relid
+    )
+    select p.relid
+    from heir as p;
+end;
+
 -- The columns of a table by name, in their order.
 create or replace function replication.columns_of(this_table oid)
     returns text[]

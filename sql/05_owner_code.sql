@@ -15,15 +15,8 @@ create or replace function replication.tables_read(this_table oid)
     stable
     set search_path = ''
 begin atomic
-    with recursive below (relid) as (
-        select this_table
-        union
-        select h.inhrelid
-        from below as b
-            join pg_inherits as h on h.inhparent = b.relid
-    )
-    select b.relid
-    from below as b
+    select h.relid
+    from replication.heirs_of(this_table) as h (relid)
     union
     select a.relid
     from pg_partition_ancestors(this_table::regclass) as a (relid);

@@ -59,15 +59,8 @@ begin
         return;
     end if;
     for t in
-        with recursive part (relid) as (
-            select altered
-            union
-            select h.inhrelid
-            from part as p
-                join pg_inherits as h on h.inhparent = p.relid
-        )
-        select p.relid
-        from part as p
+        select p.relid::regclass
+        from replication.heirs_of(altered) as p (relid)
             join pg_trigger as g on g.tgrelid = p.relid
                 and g.tgname = replication.trigger_name('key')
             join pg_proc as f on f.oid = g.tgfoid

@@ -66,7 +66,7 @@ extension TableWork {
         }
     }
 
-    /// Deletes what is gone at the source. The row must be as old as in `deleteStraight`.
+    /// Deletes what is gone at the source.
     var deleteEven: SQL {
         """
         delete from \(target.rows) as t

@@ -121,11 +121,7 @@ extension TableWork {
     var deleteStraight: SQL {
         """
         with gone as (
-            delete from \(target.rows) as t
-            using \(piece) as s
-            where \(sameKey("s", "t"))
-                and not s.present
-                and \(isOld)
+            \(deleteEven)
                 and \(hasNoRival)
             returning \(passedColumns)
         ), noted as (\(notePassed("D", from: "gone")))
@@ -150,13 +146,7 @@ extension TableWork {
     var updateStraight: SQL {
         """
         with changed as (
-            update \(target.rows) as t
-            set \(assignments)
-            from \(piece) as s
-            where \(sameKey("s", "t"))
-                and s.present
-                and \(imageOfRow("t")) *<> \(imageOfStage("s"))
-                and \(isOld)
+            \(updateEven)
                 and \(hasNoRival)
             returning \(passedColumns)
         ), noted as (\(notePassed("U", from: "changed")))

@@ -44,14 +44,13 @@ import Testing
             try tree[1].psql("update account set name = 'ann' where id = 1")
             try tree[2].psql("insert into account values (4, 'eve')")
             for _ in 1...3 { try tree.sync((1, 2)) }
-            let before = try tree.nodes.map { try $0.psql("select count(*) from replication.conflict") }
+            let count = "select count(*) from replication.conflict"
+            let before = try tree.nodes.map { try $0.psql(count) }
             for _ in 1...3 {
                 let report = try tree.sync((1, 2))
                 #expect(report.directions.map(\.moved) == [0, 0])
             }
-            for (node, count) in zip(tree.nodes, before) {
-                #expect(try node.psql("select count(*) from replication.conflict") == count)
-            }
+            #expect(try tree.nodes.map { try $0.psql(count) } == before)
             #expect(
                 try tree[2].psql("select key[1] from replication.quarantine order by 1")
                     == "1\n2\n")

@@ -228,7 +228,9 @@ import Testing
             defer { proxy.close() }
             let begun = Mutex(0)
             proxy.rule { passage in
-                if passage.kind == .statement, passage.statement.contains("pg_temp.image_") {
+                if passage.kind == .statement,
+                    passage.statement.contains("create temporary table pg_temp.image_")
+                {
                     begun.withLock { $0 += 1 }
                 }
                 return .pass
