@@ -38,8 +38,19 @@ struct Backlogs {
 
     func run() throws {
         guard works.contains(where: { bench.isWanted($0.name) }) else { return }
-        let contenders = try [limit(), pair(), chain(), native()]
+        let bucardo = try Bucardo(bench)
+        let contenders =
+            try [limit(), pair(), chain(), native()] + (bucardo.map { [try pair(of: $0)] } ?? [])
         defer { for one in contenders { one.source.close(); one.target.close() } }
+        if let bucardo {
+            try bucardo.whileRunning { try measure(contenders) }
+        } else {
+            try measure(contenders)
+        }
+        try dropSubscription()
+    }
+
+    private func measure(_ contenders: [Contender]) throws {
         for work in works {
             for one in contenders {
                 try one.source.script(work.statement)
@@ -57,7 +68,6 @@ struct Backlogs {
                 try one.target.script("vacuum analyze t")
             }
         }
-        try dropSubscription()
     }
 
     /// A benchmark of something that loses rows would be worth nothing.
@@ -150,6 +160,17 @@ struct Backlogs {
             try waitForMark(marks, a, b)
             try b.script("alter subscription s disable")
         }
+    }
+
+    /// Bucardo's daemon, which waits to be told.
+    private func pair(of bucardo: Bucardo) throws -> Contender {
+        let (a, b) = try (bench.fresh("ba", on: 0), bench.fresh("bb", on: 1))
+        for one in [a, b] {
+            try one.script("set search_path = public")
+            try one.script(Rows.create("t"))
+        }
+        try bucardo.capture(["t"], of: "ba", for: "bb", on: 1, isMutual: true)
+        return Contender(name: "Bucardo", source: a, target: b) { _ in try bucardo.bring("ba") }
     }
 
     private func waitForMark(_ mark: Int, _ a: Connection, _ b: Connection) throws {
