@@ -74,12 +74,12 @@ declare
     t record;
 begin
     for t in
-        select r.id, r.relid::oid as relid
+        select r.id, coalesce(r.tablename, r.relid::text) as name
         from replication.relation as r
         where not exists (select from pg_class as c where c.oid = r.relid)
     loop
         perform replication.detach(t.id);
-        return query select 'mended', t.relid::text, 'the table was dropped', null::text;
+        return query select 'mended', t.name, 'the table was dropped', null::text;
     end loop;
 
     for t in
@@ -165,17 +165,19 @@ begin
     return query
         select 'broken', w.relid::text,
             format('the capture trigger %s is %s', w.name, w.what),
-            'Changes since then are in no log. Run "trompe install" on this database again: it'
-                ' restores the capture and sends every row of the table. Rows that were deleted'
-                ' meanwhile stay on the other nodes.'
-        from replication.wrong_trigger as w;
+            format('Changes since then are in no log. Run "trompe install" with --node %s on this'
+                ' database again: it restores the capture and sends every row of the table. Rows'
+                ' that were deleted meanwhile stay on the other nodes.', s.number)
+        from replication.wrong_trigger as w
+            cross join replication.self as s;
 
     return query
         select 'broken', r.relid::text,
             'a capture function was replaced',
-            'Changes since then may be in no log. Run "trompe install" on this database again: it'
-                ' restores the capture and sends every row of the table.'
+            format('Changes since then may be in no log. Run "trompe install" with --node %s on this'
+                ' database again: it restores the capture and sends every row of the table.', s.number)
         from replication.relation as r
+            cross join replication.self as s
         where r.digest is distinct from replication.digest_of(r.id);
 
     return query

@@ -108,7 +108,7 @@ extension Direction {
             && [SQLState.undefinedTable, SQLState.undefinedSchema].contains(error.sqlstate)
         {
             // One was dropped, renamed or moved since its name was looked up.
-            throw ReplicationError.tooBusy(database: source.label, table: "(any)")
+            throw ReplicationError.tooBusy(database: source.label, table: nil)
         }
     }
 
@@ -146,7 +146,7 @@ extension Direction {
         guard Set(pending).isSubset(of: lockable.keys) else {
             // A table came into it between the look and the lock: begin again with all.
             guard looksFirst else { throw LookFirst() }
-            throw ReplicationError.tooBusy(database: source.label, table: "(any)")
+            throw ReplicationError.tooBusy(database: source.label, table: nil)
         }
         return Opened(
             terms: terms, snapshot: snapshot, neighbour: neighbour, pending: pending,

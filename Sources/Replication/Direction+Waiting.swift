@@ -49,7 +49,7 @@ extension Direction {
                 try blame(violation, in: &staged)
             }
         }
-        throw ReplicationError.tooBusy(database: target.label, table: "(any)")
+        throw ReplicationError.tooBusy(database: target.label, table: nil)
     }
 
     /// Whether all went straight: only the foreign keys are to be proved.
@@ -107,7 +107,7 @@ extension Direction {
                 held.relation, rows.reason, rows.constraint, where: rows.condition, in: &works)
         }
         guard count > 0 || decideWhole(held.relation, in: &works) else {
-            throw ReplicationError.tooBusy(database: target.label, table: "(any)")
+            throw ReplicationError.tooBusy(database: target.label, table: nil)
         }
     }
 

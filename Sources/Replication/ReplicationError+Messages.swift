@@ -121,7 +121,9 @@ extension ReplicationError {
         case .noObjectColumn(let database, let because, _):
             "\(database): \(because)"
         case .tooBusy(let database, let table):
-            "\(database): the rows of table \(table) kept changing while they were decided"
+            "\(database): "
+                + (table.map { "the rows of table \($0) kept changing while they were decided" }
+                    ?? "its tables or their rows kept changing while they were looked at")
         case .cutOff(let because, let target, let staged, _):
             "\(because); staged on \(target) by now: \(staged.joined(separator: ", "))"
         case .halfDone(let done, let missing, let because, _, _):

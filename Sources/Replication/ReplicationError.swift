@@ -103,7 +103,7 @@ public enum ReplicationError: Error, Sendable, Hashable {
     /// A column that was named as one with large objects, and is none that can be.
     case noObjectColumn(database: String, because: String, hint: String?)
     /// Rows went on changing while they were decided.
-    case tooBusy(database: String, table: String)
+    case tooBusy(database: String, table: String?)
     /// The link dropped in the midst of a backlog, of which so much stays at the target.
     case cutOff(because: String, target: String, staged: [String], isFurther: Bool)
     /// A sync that did its first direction but not its second.

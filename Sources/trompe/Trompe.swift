@@ -24,10 +24,25 @@ struct Trompe: ParsableCommand {
         Secrets.hideArguments()
         Console.openStandardFiles()
         do {
-            var command = try parseAsRoot()
+            var command = try parsed()
             try command.run()
         } catch {
             exit(withFailure: error)
+        }
+    }
+
+    /// The command, parsed by itself: ArgumentParser would look at all of them first, which takes as long
+    /// as a sync with nothing to do takes a server. Where that fails, what it says is about the whole.
+    private static func parsed() throws -> any ParsableCommand {
+        let arguments = CommandLine.arguments.dropFirst()
+        let command = configuration.subcommands.first {
+            $0.configuration.commandName == arguments.first
+        }
+        guard let command else { return try parseAsRoot() }
+        do {
+            return try command.parseAsRoot(Array(arguments.dropFirst()))
+        } catch {
+            return try parseAsRoot()
         }
     }
 
