@@ -217,22 +217,22 @@ import Testing
 
     /// A role that owns nothing syncs, and the policy that it brings takes hold.
     @Test func anAgentWithoutOwnershipBringsThePolicy() throws {
-        try withRole("trompe_agent") {
+        try withRole("trompe_merging") {
             try withTree(2, schema: Self.table) { tree in
                 try tree[1].psql("insert into item values (1, '0', '0')")
                 try tree.syncUntilQuiet()
                 let sessions = try tree.nodes.map { node in
                     try node.psql(
                         """
-                        grant usage on schema replication to trompe_agent;
+                        grant usage on schema replication to trompe_merging;
                         grant select, insert, update, delete, truncate
-                            on all tables in schema replication, public to trompe_agent;
-                        grant execute on all functions in schema replication to trompe_agent;
-                        grant select, update on sequence replication.clock to trompe_agent;
-                        grant set on parameter session_replication_role to trompe_agent;
+                            on all tables in schema replication, public to trompe_merging;
+                        grant execute on all functions in schema replication to trompe_merging;
+                        grant select, update on sequence replication.clock to trompe_merging;
+                        grant set on parameter session_replication_role to trompe_merging;
                         """)
                     return try Connection(
-                        node.conninfo.replacing("user=postgres", with: "user=trompe_agent"),
+                        node.conninfo.replacing("user=postgres", with: "user=trompe_merging"),
                         label: node.letter)
                 }
                 try setPolicy(tree[1].connection, table: "item", policy: "columns", argument: nil)
@@ -244,7 +244,7 @@ import Testing
                 #expect(try tree[1].psql("table item") == "1|A|B\n")
                 #expect(try tree[1].contents() == tree[2].contents())
                 for session in sessions { session.close() }
-                for node in tree.nodes { try node.psql("drop owned by trompe_agent") }
+                for node in tree.nodes { try node.psql("drop owned by trompe_merging") }
             }
         }
     }
