@@ -47,6 +47,9 @@ create or replace function replication.compact(relation_id int)
     language plpgsql
     set search_path = pg_catalog, pg_temp
     set work_mem = '64MB'
+    -- In the order in which they stand, and each page once: else a large log is written many times over.
+    set enable_hashjoin = off
+    set enable_mergejoin = off
 as $$
 declare
     removed bigint;
@@ -85,11 +88,15 @@ begin
                 order by l.changed_at desc, l.origin desc, l.xid desc
                 rows between unbounded preceding and current row
             )
+        ), removable as materialized (
+            select e.place
+            from entry as e
+            where not e.is_needed
+            order by e.place
         )
         delete from replication.log_%1$s as l
-        using entry as e
-        where l.ctid = e.place
-            and not e.is_needed', relation_id, keys, columns, newest);
+        using removable as r
+        where l.ctid = r.place', relation_id, keys, columns, newest);
     get diagnostics removed = row_count;
     if removed > 0 then
         -- A neighbour that has staged rows asks for what has changed since: what said so may be gone.
