@@ -9,7 +9,7 @@ import Testing
 /// node has an object that nothing names; and nothing that a user wrote is gone without a trace.
 @Suite struct RandomObjectsTests {
     private static let rounds =
-        ProcessInfo.processInfo.environment["TROMPE_ROUNDS"].flatMap { Int($0) } ?? 45
+        ProcessInfo.processInfo.environment["TROMPE_ROUNDS"].flatMap { Int($0) } ?? 30
 
     private static let policies = ["newest", "priority 3,1,5,2,4", "columns"].filter {
         $0.hasPrefix(ProcessInfo.processInfo.environment["TROMPE_POLICY"] ?? "")
