@@ -31,8 +31,8 @@ struct Trompe: ParsableCommand {
         }
     }
 
-    /// The command, parsed by itself: ArgumentParser would look at all of them first, which takes as long
-    /// as a sync with nothing to do takes a server. Where that fails, what it says is about the whole.
+    /// The command, parsed by itself: with the root, ArgumentParser looks at all commands by reflection,
+    /// which is a good part of a sync with nothing to do. Where that fails, the root says why, or helps.
     private static func parsed() throws -> any ParsableCommand {
         let arguments = CommandLine.arguments.dropFirst()
         let command = configuration.subcommands.first {
