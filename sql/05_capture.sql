@@ -37,16 +37,10 @@ return array(
     from unnest(array['insert', 'update', 'delete', 'key', 'truncate', 'part']) as o (operation)
 );
 
--- The INSERT of one function: `source` is a FROM clause whose columns of the key are named as in
--- the table, `changed_at` an expression, the time of the statement unless given. (To cast
--- pg_current_xact_id() by way of text takes four times as long as txid_current().)
-create or replace function replication.log_statement(
-    relation_id int,
-    key text[],
-    action "char",
-    source text,
-    changed_at text default 'entry."time now"'
-)
+-- The INSERT into the log of a table, for format(): 1 is an expression for the time, 2 the action, 3 a
+-- FROM clause whose columns of the key are named as in the table. (To cast pg_current_xact_id() by way
+-- of text takes four times as long as txid_current().)
+create or replace function replication.log_format(relation_id int)
     returns text
     language sql
     stable
@@ -54,20 +48,25 @@ create or replace function replication.log_statement(
 begin atomic
     select format(
         'insert into replication.log_%s (xid, changed_at, origin, action, %s)
-    select pg_catalog.txid_current(), %s, %s, %L, %s
-    %s;',
+    select pg_catalog.txid_current(), %%1$s, %s, %%2$L, %s
+    %%3$s;',
         relation_id,
         string_agg('k' || k.number, ', ' order by k.number),
-        changed_at,
         (select s.number from replication.self as s),
-        action,
-        string_agg(replication.key_value(r.relid, k.name), ', ' order by k.number),
-        source
+        replace(string_agg(replication.key_value(r.relid, k.name), ', ' order by k.number), '%', '%%')
     )
     from replication.relation as r
-        cross join unnest(key) with ordinality as k (name, number)
+        cross join unnest(r.key) with ordinality as k (name, number)
     where r.id = relation_id;
 end;
+
+-- The same within a capture function, at the time of the statement.
+drop function if exists replication.log_statement(int, text[], "char", text, text);
+create or replace function replication.log_statement(log_format text, action "char", source text)
+    returns text
+    language sql
+    stable
+return format(log_format, 'entry."time now"', action, source);
 
 -- The bodies of the functions of one table, by operation.
 create or replace function replication.capture_bodies(relation_id int)
@@ -78,6 +77,8 @@ create or replace function replication.capture_bodies(relation_id int)
 as $$
 declare
     r replication.relation;
+    entry text := replication.log_format(relation_id);
+    held text[];
     key_columns text;
     same_key text;
     delete_one text;
@@ -85,17 +86,18 @@ begin
     select * into strict r
     from replication.relation
     where id = relation_id;
+    held := replication.bigint_objects(r.relid);
 
     if r.kind = 'i' then
-        delete_one := replication.log_statement(r.id, r.key, 'D', 'from (select old.*) as r');
+        delete_one := replication.log_statement(entry, 'D', 'from (select old.*) as r');
         return query values
-            ('insert', replication.log_statement(r.id, r.key, 'I', 'from (select new.*) as r')
-                || replication.hold_statements(r.relid, 'from (select new.*) as r')),
+            ('insert', replication.log_statement(entry, 'I', 'from (select new.*) as r')
+                || replication.hold_statements(r.relid, held, 'from (select new.*) as r')),
             ('update', case
-                    when r.by_columns then replication.update_by_columns(r.id)
-                    else replication.log_statement(r.id, r.key, 'U', 'from (select new.*) as r')
+                    when r.by_columns then replication.update_by_columns(r.id, entry)
+                    else replication.log_statement(entry, 'U', 'from (select new.*) as r')
                 end
-                || replication.hold_statements(r.relid, 'from (select new.*) as r')),
+                || replication.hold_statements(r.relid, held, 'from (select new.*) as r')),
             ('delete', delete_one),
             ('key', delete_one);
     else
@@ -108,26 +110,26 @@ begin
             from replication.key_columns(r.relid) as c
         ) as k;
         return query values
-            ('insert', replication.log_statement(r.id, r.key, 'I', 'from new_rows')
-                || replication.hold_statements(r.relid, 'from new_rows')),
+            ('insert', replication.log_statement(entry, 'I', 'from new_rows')
+                || replication.hold_statements(r.relid, held, 'from new_rows')),
             ('update', case
-                    when r.by_columns then replication.update_by_columns(r.id)
-                    else replication.log_statement(r.id, r.key, 'U', 'from new_rows')
+                    when r.by_columns then replication.update_by_columns(r.id, entry)
+                    else replication.log_statement(entry, 'U', 'from new_rows')
                 end
                 || case
                     when r.kind = 'p' then
                         -- An UPDATE that moves a row to another partition fires no row trigger.
-                        E'\n    ' || replication.log_statement(r.id, r.key, 'D', format(
+                        E'\n    ' || replication.log_statement(entry, 'D', format(
                             'from (select %1$s from old_rows) as r where not exists (select'
                             ' from (select %1$s from new_rows) as n where %2$s)',
                             key_columns, same_key))
                     else ''
                 end
-                || replication.hold_statements(r.relid, 'from new_rows')),
-            ('delete', replication.log_statement(r.id, r.key, 'D', 'from old_rows'));
+                || replication.hold_statements(r.relid, held, 'from new_rows')),
+            ('delete', replication.log_statement(entry, 'D', 'from old_rows'));
         if r.kind = 'r' then
             return query values
-                ('key', replication.log_statement(r.id, r.key, 'D', 'from (select old.*) as r'));
+                ('key', replication.log_statement(entry, 'D', 'from (select old.*) as r'));
         end if;
     end if;
 
@@ -153,8 +155,7 @@ begin
     end if;
     execute %L operator(pg_catalog.||) tg_relid::pg_catalog.regclass::pg_catalog.text;',
             r.id, r.id,
-            pg_catalog.rtrim(replication.log_statement(
-                r.id, r.key, 'D', 'from only ', '(select replication.now())'), ';')));
+            rtrim(format(entry, '(select replication.now())', 'D', 'from only '), ';')));
     end if;
 end
 $$;

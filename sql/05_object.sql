@@ -104,10 +104,15 @@ begin atomic
     where c.is_bigint;
 end;
 
--- The statements of one capture function that hold the objects of new rows; `source` is a FROM clause
--- with their columns. What is held already is locked: it must not be let go before this transaction
+-- The statements of one capture function that hold the objects of new rows, which `columns` name;
+-- `source` is a FROM clause with those. What is held already is locked: it must not be let go before this transaction
 -- can be seen to need it.
-create or replace function replication.hold_statements(this_table oid, source text)
+drop function if exists replication.hold_statements(oid, text);
+create or replace function replication.hold_statements(
+    this_table oid,
+    columns text[],
+    source text
+)
     returns text
     language sql
     stable
@@ -120,7 +125,7 @@ begin atomic
         '\n    where v.n operator(pg_catalog.>) 0 and v.n operator(pg_catalog.<=) 4294967295'
         '\n    on conflict (lo) do update set lo = excluded.lo;',
         replication.key_value(this_table, c.name), source), ''), '')
-    from unnest(replication.bigint_objects(this_table)) as c (name);
+    from unnest(columns) as c (name);
 end;
 
 -- Holds the objects of the rows that a table has.
@@ -135,7 +140,7 @@ declare
     rows text := format('%s %s as t',
         case replication.kind_of(this_table) when 'i' then 'only' else '' end, this_table);
 begin
-    foreach column_name in array replication.bigint_objects(this_table)
+    foreach column_name in array (select r.held from replication.relation as r where r.relid = this_table)
     loop
         asks := replication.must_ask_owner(this_table);
         execute format(

@@ -73,9 +73,8 @@ begin
     if replication.must_ask_owner(part) then
         return replication.log_keys(r.id, 'I', replication.ask_keys(r.id, part), log_all.changed_at);
     end if;
-    execute replication.log_statement(r.id, r.key, 'I', format(
-        'from %s %s', case r.kind when 'i' then 'only' else '' end, part),
-        format('%L::timestamptz', log_all.changed_at));
+    execute format(replication.log_format(r.id), format('%L::timestamptz', log_all.changed_at), 'I',
+        format('from %s %s', case r.kind when 'i' then 'only' else '' end, part));
     get diagnostics logged = row_count;
     return logged;
 end
@@ -105,10 +104,11 @@ create or replace function replication.key_numbers(this_table oid)
     stable
     set search_path = ''
 return array(
-    select a.attnum
-    from replication.key_columns(this_table) as k
-        join pg_attribute as a on a.attrelid = this_table
-            and a.attname = k.name
+    select k.attnum
+    from pg_index as i
+        cross join unnest(i.indkey::int2[]) with ordinality as k (attnum, number)
+    where i.indexrelid = replication.key_index(this_table)
+        and k.number <= i.indnkeyatts
     order by k.number
 );
 
@@ -173,6 +173,8 @@ create or replace function replication.attach(this_table regclass, sends_rows bo
     returns int
     language plpgsql
     set search_path = pg_catalog, pg_temp
+    set jit = off
+    set plan_cache_mode = force_generic_plan
 as $$
 declare
     relation_id int;

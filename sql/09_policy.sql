@@ -31,6 +31,8 @@ create or replace function replication.set_policy(
     returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
+    set jit = off
+    set plan_cache_mode = force_generic_plan
 as $$
 declare
     full_name text;

@@ -40,6 +40,8 @@ create or replace function replication.verify()
     returns table (result text, object text, problem text, hint text)
     language plpgsql
     set search_path = pg_catalog, pg_temp
+    set jit = off
+    set plan_cache_mode = force_generic_plan
 as $$
 declare
     -- Before the check: what changes while it looks is looked at again the next time.
@@ -203,6 +205,8 @@ create or replace function replication.mend(this_table regclass)
     returns void
     language plpgsql
     set search_path = pg_catalog, pg_temp
+    set jit = off
+    set plan_cache_mode = force_generic_plan
 as $$
 declare
     t record;

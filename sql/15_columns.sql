@@ -17,26 +17,25 @@ create or replace function replication.changed_columns(relation_id int)
 begin atomic
     select string_agg(
         case
-            when a.attnum is null then 'B''0'''
+            when a.attisdropped or a.attgenerated <> '' and a.attname <> all (r.key) then 'B''0'''
             -- What lo_write does to an object does not show in its number.
-            when a.attnum in (select c.number from replication.object_columns(r.relid) as c)
-                then 'B''1'''
+            when a.attnum = any (coalesce(o.numbers, '{}')) then 'B''1'''
             else format('case when pg_catalog.record_image_ne(row(n.x%1$s), row(o.x%1$s))'
                 ' then B''1'' else B''0'' end', a.attnum)
         end,
-        E'\n                operator(pg_catalog.||) ' order by i.number)
+        E'\n                operator(pg_catalog.||) ' order by a.attnum)
     from replication.relation as r
         cross join lateral (
-            select max(a.attnum) as last
-            from pg_attribute as a
-            where a.attrelid = r.relid
-                and not a.attisdropped
-        ) as m
-        cross join generate_series(1, m.last) as i (number)
-        left join pg_attribute as a on a.attrelid = r.relid
-            and a.attnum = i.number
-            and not a.attisdropped
-            and (a.attgenerated = '' or a.attname = any (r.key))
+            select array_agg(c.number) as numbers
+            from replication.object_columns(r.relid) as c
+        ) as o
+        join pg_attribute as a on a.attrelid = r.relid
+            and a.attnum between 1 and (
+                select max(m.attnum)
+                from pg_attribute as m
+                where m.attrelid = r.relid
+                    and not m.attisdropped
+            )
     where r.id = relation_id;
 end;
 
@@ -78,8 +77,9 @@ end;
 
 -- The body of the function that captures UPDATEs of a table whose log has columns. Where the table
 -- has changed since, it notes keys alone. Old and new rows meet by their keys: what counts is how
--- the row of one name differs from what it was.
-create or replace function replication.update_by_columns(relation_id int)
+-- the row of one name differs from what it was. `log_format`: see replication.log_format().
+drop function if exists replication.update_by_columns(int);
+create or replace function replication.update_by_columns(relation_id int, log_format text)
     returns text
     language plpgsql
     stable
@@ -143,7 +143,7 @@ begin
             end);
     end loop;
     return body || 'else
-    ' || replication.log_statement(r.id, r.key, 'U',
+    ' || replication.log_statement(log_format, 'U',
         case r.kind when 'i' then 'from (select new.*) as r' else 'from new_rows' end) || '
     end if;';
 end

@@ -155,11 +155,10 @@ begin
             'exists (select from pg_largeobject_metadata as m where m.oid::bigint = t.%I::bigint)',
             column_name)), '-infinity');
     else
-        execute replication.log_statement(r.id, r.key, 'I', format(
+        execute format(replication.log_format(r.id), '''-infinity''::timestamptz', 'I', format(
             'from %s %s where replication.object_number((%I)::bigint) in'
             ' (select m.oid from pg_catalog.pg_largeobject_metadata as m)',
-            case r.kind when 'i' then 'only' else '' end, r.relid, column_name),
-            '''-infinity''::timestamptz');
+            case r.kind when 'i' then 'only' else '' end, r.relid, column_name));
     end if;
     return true;
 end

@@ -144,11 +144,15 @@ $$;
 
 -- The event trigger. It sees the search path of whoever made the statement; its context is in
 -- English. What functions of this schema do to the schema is their own business.
+-- To compile what is planned on catalogs would take a second, and to plan it anew for each value is
+-- dear where a session changes little.
 create or replace function replication.capture_ddl()
     returns event_trigger
     language plpgsql
     security definer
     set lc_messages = 'C'
+    set jit = off
+    set plan_cache_mode = force_generic_plan
 as $$
 declare
     path pg_catalog.text := pg_catalog.current_setting('search_path');
