@@ -49,28 +49,33 @@ alter table replication.relation
 -- an exclusion constraint: its values do not name a row by equality.)
 create or replace function replication.key_index(relid oid)
     returns oid
-    language sql
+    language plpgsql
     stable
-begin atomic
-    select i.indexrelid
-    from pg_index as i
-    where i.indrelid = relid
-        and i.indisunique
-        and not i.indisexclusion
-        and i.indisvalid
-        and i.indpred is null
-        and i.indexprs is null
-        and (i.indisprimary or i.indimmediate)
-        and not exists (
-            select
-            from pg_attribute as a
-            where a.attrelid = i.indrelid
-                and a.attnum = any ((i.indkey::int2[])[0 : i.indnkeyatts - 1])
-                and not a.attnotnull
-        )
-    order by i.indisprimary desc, i.indisreplident desc, i.indnkeyatts, i.indexrelid
-    limit 1;
-end;
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+        select i.indexrelid
+        from pg_index as i
+        where i.indrelid = relid
+            and i.indisunique
+            and not i.indisexclusion
+            and i.indisvalid
+            and i.indpred is null
+            and i.indexprs is null
+            and (i.indisprimary or i.indimmediate)
+            and not exists (
+                select
+                from pg_attribute as a
+                where a.attrelid = i.indrelid
+                    and a.attnum = any ((i.indkey::int2[])[0 : i.indnkeyatts - 1])
+                    and not a.attnotnull
+            )
+        order by i.indisprimary desc, i.indisreplident desc, i.indnkeyatts, i.indexrelid
+        limit 1
+    );
+end
+$$;
 comment on function replication.key_index(oid) is
     'the index that names the rows of a table for replication; null where there is none';
 
@@ -140,23 +145,28 @@ comment on function replication.base_type(oid, int) is 'the type that a domain i
 -- r, p or i, as in the registry.
 create or replace function replication.kind_of(relid oid)
     returns "char"
-    language sql
+    language plpgsql
     stable
-begin atomic
-    select case
-            when c.relkind = 'p' then 'p'
-            when exists (
-                select
-                from pg_inherits as h
-                    join pg_class as p on p.oid = h.inhparent
-                where (h.inhrelid = c.oid or h.inhparent = c.oid)
-                    and p.relkind = 'r'
-            ) then 'i'
-            else 'r'
-        end::"char"
-    from pg_class as c
-    where c.oid = relid;
-end;
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+        select case
+                when c.relkind = 'p' then 'p'
+                when exists (
+                    select
+                    from pg_inherits as h
+                        join pg_class as p on p.oid = h.inhparent
+                    where (h.inhrelid = c.oid or h.inhparent = c.oid)
+                        and p.relkind = 'r'
+                ) then 'i'
+                else 'r'
+            end::"char"
+        from pg_class as c
+        where c.oid = relid
+    );
+end
+$$;
 
 -- Every table of the users, with the reason why it cannot be replicated; null where it can.
 -- Partitions are not in it: they belong to their root. Of this schema's own tables, those that hold

@@ -231,16 +231,20 @@ $$;
 -- What the functions of one table are now, in one word. Null where one is missing.
 create or replace function replication.digest_of(relation_id int)
     returns text
-    language sql
+    language plpgsql
     stable
-    set search_path = ''
-begin atomic
-    select md5(string_agg(p.proname || p.prosrc || p.prosecdef, '' order by p.proname collate "C"))
-    from pg_proc as p
-    where p.pronamespace = 'replication'::regnamespace
-        and p.prorettype = 'trigger'::regtype
-        and p.proname = any (replication.capture_functions(relation_id));
-end;
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+        select md5(string_agg(p.proname || p.prosrc || p.prosecdef, '' order by p.proname collate "C"))
+        from pg_proc as p
+        where p.pronamespace = 'replication'::regnamespace
+            and p.prorettype = 'trigger'::regtype
+            and p.proname = any (replication.capture_functions(relation_id))
+    );
+end
+$$;
 
 -- Every capture trigger: on which table, with which function, the clause between name and EXECUTE.
 create or replace view replication.wanted_trigger as

@@ -25,15 +25,19 @@ comment on function replication.of_domain(anyelement, anyarray) is
 -- can have another type text.
 create or replace function replication.type_name(type_oid oid)
     returns text
-    language sql
+    language plpgsql
     stable
-    set search_path = ''
-begin atomic
-    select format('%I.%I', n.nspname, t.typname)
-    from pg_type as t
-        join pg_namespace as n on n.oid = t.typnamespace
-    where t.oid = type_oid;
-end;
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+        select format('%I.%I', n.nspname, t.typname)
+        from pg_type as t
+            join pg_namespace as n on n.oid = t.typnamespace
+        where t.oid = type_oid
+    );
+end
+$$;
 
 -- The expression by which one column of a key is read, in what the log has of its type.
 create or replace function replication.key_value(
@@ -42,46 +46,54 @@ create or replace function replication.key_value(
     value text default null
 )
     returns text
-    language sql
+    language plpgsql
     stable
-    set search_path = ''
-begin atomic
-    select case
-            when t.typtype = 'd' then format('replication.of_domain(%s, null::%s)::%s',
-                coalesce(value, quote_ident(a.attname)), replication.type_name(t.typarray),
-                replication.type_name(b.oid))
-            else format('replication.of_type(%s, null::%s)',
-                coalesce(value, quote_ident(a.attname)), replication.type_name(t.oid))
-        end
-    from pg_attribute as a
-        join pg_type as t on t.oid = a.atttypid
-        cross join lateral replication.base_type(a.atttypid, a.atttypmod) as b
-    where a.attrelid = this_table
-        and a.attname = column_name
-        and not a.attisdropped;
-end;
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+        select case
+                when t.typtype = 'd' then format('replication.of_domain(%s, null::%s)::%s',
+                    coalesce(value, quote_ident(a.attname)), replication.type_name(t.typarray),
+                    replication.type_name(b.oid))
+                else format('replication.of_type(%s, null::%s)',
+                    coalesce(value, quote_ident(a.attname)), replication.type_name(t.oid))
+            end
+        from pg_attribute as a
+            join pg_type as t on t.oid = a.atttypid
+            cross join lateral replication.base_type(a.atttypid, a.atttypmod) as b
+        where a.attrelid = this_table
+            and a.attname = column_name
+            and not a.attisdropped
+    );
+end
+$$;
 
 -- The cast that gives a column of the key the type that its operator is for; nothing where that is
 -- PostgreSQL's own. A user can make another operator of the same name, for his domain.
 create or replace function replication.as_compared(relid oid, key_number int)
     returns text
-    language sql
+    language plpgsql
     stable
-    set search_path = ''
-begin atomic
-    select case
-            when op.oprnamespace = 'pg_catalog'::regnamespace then ''
-            else '::' || replication.type_name(op.oprleft)
-        end
-    from pg_index as i
-        join pg_opclass as oc on oc.oid = (i.indclass::oid[])[key_number - 1]
-        join pg_amop as am on am.amopfamily = oc.opcfamily
-            and am.amoplefttype = oc.opcintype
-            and am.amoprighttype = oc.opcintype
-            and am.amopstrategy = 3
-        join pg_operator as op on op.oid = am.amopopr
-    where i.indexrelid = replication.key_index(relid);
-end;
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+        select case
+                when op.oprnamespace = 'pg_catalog'::regnamespace then ''
+                else '::' || replication.type_name(op.oprleft)
+            end
+        from pg_index as i
+            join pg_opclass as oc on oc.oid = (i.indclass::oid[])[key_number - 1]
+            join pg_amop as am on am.amopfamily = oc.opcfamily
+                and am.amoplefttype = oc.opcintype
+                and am.amoprighttype = oc.opcintype
+                and am.amopstrategy = 3
+            join pg_operator as op on op.oid = am.amopopr
+        where i.indexrelid = replication.key_index(relid)
+    );
+end
+$$;
 
 -- Refuses to take values of a type as text from the owner of a table, where a domain is inside of it,
 -- in an array or the like: its CHECK would be evaluated here. One without may have got a CHECK by then,

@@ -96,17 +96,22 @@ as 'select case when value between 1 and 4294967295 then value::oid end';
 -- The columns whose objects the capture of a table has to hold.
 create or replace function replication.bigint_objects(this_table oid)
     returns text[]
-    language sql
+    language plpgsql
     stable
-begin atomic
-    select coalesce(array_agg(c.name order by c.number), '{}')
-    from replication.object_columns(this_table) as c
-    where c.is_bigint;
-end;
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+        select coalesce(array_agg(c.name order by c.number), '{}')
+        from replication.object_columns(this_table) as c
+        where c.is_bigint
+    );
+end
+$$;
 
 -- The statements of one capture function that hold the objects of new rows, which `columns` name;
--- `source` is a FROM clause with those. What is held already is locked: it must not be let go before this transaction
--- can be seen to need it.
+-- `source` is a FROM clause with those. What is held already is locked: it must not be let go before
+-- this transaction can be seen to need it.
 drop function if exists replication.hold_statements(oid, text);
 create or replace function replication.hold_statements(
     this_table oid,
@@ -140,7 +145,11 @@ declare
     rows text := format('%s %s as t',
         case replication.kind_of(this_table) when 'i' then 'only' else '' end, this_table);
 begin
-    foreach column_name in array (select r.held from replication.relation as r where r.relid = this_table)
+    for column_name in
+        select h.name
+        from replication.relation as r
+            cross join unnest(r.held) as h (name)
+        where r.relid = this_table
     loop
         asks := replication.must_ask_owner(this_table);
         execute format(

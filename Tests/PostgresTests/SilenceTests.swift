@@ -5,8 +5,7 @@ import Testing
 @testable import Postgres
 
 /// A server that says nothing: waited for while it works, and given up when it is out of reach.
-@Suite(.timeLimit(.minutes(2)))
-struct SilenceTests {
+@Suite struct SilenceTests {
     private func withProxy(_ body: (Proxy, String) throws -> Void) throws {
         let proxy = try Proxy(try Server.shared.get().conninfo())
         defer { proxy.close() }

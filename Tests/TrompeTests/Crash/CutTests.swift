@@ -6,8 +6,7 @@ import Testing
 
 /// Connections that are cut or go silent in the middle of a COPY or of a COMMIT: the program ends
 /// with status 75 and a hint, and a plain rerun is all that is needed.
-@Suite(.timeLimit(.minutes(10)))
-struct CutTests {
+@Suite struct CutTests {
     private func withPair(_ body: (CrashPair) throws -> Void) throws {
         let pair = try CrashPair()
         defer { pair.remove() }

@@ -5,8 +5,7 @@ import TestSupport
 import Testing
 
 /// A server is killed and started again in the middle of a sync, as a source and as a target.
-@Suite(.timeLimit(.minutes(10)))
-struct ServerCrashTests {
+@Suite struct ServerCrashTests {
     /// Where a server is killed, by the statement under way.
     struct Moment: Sendable {
         let name: String

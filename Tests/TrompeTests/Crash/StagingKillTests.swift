@@ -7,8 +7,7 @@ import Testing
 
 /// The program dies by SIGKILL while it stages a large backlog, between two pieces or in one. A plain
 /// rerun uses what was staged, and ends as if nothing had happened.
-@Suite(.timeLimit(.minutes(10)))
-struct StagingKillTests {
+@Suite struct StagingKillTests {
     private static let rows = 120
     private static let bytesPerRow = 100_000
 
