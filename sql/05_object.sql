@@ -4,6 +4,8 @@
 -- Which object of a neighbour's stands for which one here, so that rows which share one there share
 -- one here. The marks tell whether both are still those, or others that were given their numbers. They
 -- are no columns of the type oid: vacuumlo would take what they name for used.
+--   noted   which direction over the edge noted it, counted on both sides of it: where the pairs of the
+--           two sides contradict each other, the later one is right
 create table if not exists replication.object_pair (
     neighbour int not null,
     theirs bigint not null,
@@ -12,7 +14,9 @@ create table if not exists replication.object_pair (
     my_mark bigint not null,
     primary key (neighbour, theirs)
 );
+alter table replication.object_pair add column if not exists noted bigint not null default 0;
 create index if not exists object_pair_mine on replication.object_pair (mine);
+create index if not exists object_pair_noted on replication.object_pair (neighbour, noted);
 
 -- The objects that columns of the type bigint name. vacuumlo looks at columns of the types oid and
 -- lo alone: without these it would take them for orphans.

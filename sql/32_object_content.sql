@@ -72,15 +72,22 @@ begin atomic
 end;
 
 -- What a neighbour has to know of some objects: `mate`, which of its own stands for one of them, as
--- far as this node knows, and its mark.
-create or replace function replication.object_facts(objects oid[], neighbour int)
+-- far as this node knows, with its mark, and when that was noted; `latest`: when anything was.
+drop function if exists replication.object_facts(oid[], int);
+create function replication.object_facts(objects oid[], neighbour int)
     returns table (lo oid, size bigint, mark bigint, owner name, rights jsonb, mate oid,
-        mate_mark bigint)
+        mate_mark bigint, noted bigint, latest bigint)
     language sql
     stable
 begin atomic
     select distinct on (o.lo) o.lo, replication.object_size(o.lo), m.mark,
-        pg_get_userbyid(m.lomowner), replication.object_rights(o.lo), p.theirs::oid, p.their_mark
+        pg_get_userbyid(m.lomowner), replication.object_rights(o.lo), p.theirs::oid, p.their_mark,
+        p.noted,
+        (
+            select max(l.noted)
+            from replication.object_pair as l
+            where l.neighbour = object_facts.neighbour
+        )
     from unnest(objects) as o (lo)
         left join (
             select a.oid, a.lomowner, a.xmin::text::bigint as mark
@@ -89,7 +96,7 @@ begin atomic
         left join replication.object_pair as p on p.mine = o.lo::bigint
             and p.neighbour = object_facts.neighbour
             and p.my_mark = coalesce(m.mark, p.my_mark)
-    order by o.lo, p.theirs;
+    order by o.lo, p.noted desc, p.theirs;
 end;
 
 -- The MD5 sums of all chunks of some objects. One of no bytes has one chunk, and one that is not

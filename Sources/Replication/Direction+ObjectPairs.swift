@@ -22,13 +22,26 @@ extension Direction {
                 and p.theirs <> k.theirs
             """,
             """
-            insert into replication.object_pair as p (neighbour, theirs, mine, their_mark, my_mark)
-            select \(neighbour), k.theirs, k.mine, k.mark, replication.object_mark(k.mine::oid)
+            insert into replication.object_pair as p (neighbour, theirs, mine, their_mark, my_mark,
+                noted)
+            select \(neighbour), k.theirs, k.mine, k.mark, replication.object_mark(k.mine::oid),
+                (
+                    select 1 + coalesce(max(n.noted), 0)
+                    from (
+                        select max(l.noted)
+                        from replication.object_pair as l
+                        where l.neighbour = \(neighbour)
+                        union all
+                        select max(o.latest)
+                        from pg_temp.object as o
+                    ) as n (noted)
+                )
             from (\(known)) as k
             on conflict (neighbour, theirs) do update
             set mine = excluded.mine,
                 their_mark = excluded.their_mark,
-                my_mark = excluded.my_mark
+                my_mark = excluded.my_mark,
+                noted = excluded.noted
             where (p.mine, p.their_mark, p.my_mark)
                 <> (excluded.mine, excluded.their_mark, excluded.my_mark)
             """,

@@ -8,6 +8,7 @@ extension Direction {
     ///     object        each object of the source's that staged rows name
     ///       size        in bytes; null: there is none of this number
     ///       mate        the target's object that stands for it, as the source knows
+    ///       noted       when the source noted that, and `latest` anything: in directions of this edge
     ///       base        the target's object that stands for it; no two have the same
     ///       base_size   its bytes; null where it is not there
     ///       is_paired   one of the sides knew of base before; else it is merely what a row of the
@@ -28,11 +29,12 @@ extension Direction {
         try target.script(
             """
             create temporary table object (theirs oid primary key, size bigint, mark bigint,
-                owner name, rights jsonb, mate oid, mate_mark bigint, base oid, base_size bigint,
-                is_paired boolean not null default false, is_judged boolean not null default false,
-                is_same boolean not null default false, stand_in oid unique,
-                is_taken boolean not null default false, is_kept boolean not null default false,
-                is_divided boolean not null default false, final oid) on commit drop;
+                owner name, rights jsonb, mate oid, mate_mark bigint, noted bigint, latest bigint,
+                base oid, base_size bigint, is_paired boolean not null default false,
+                is_judged boolean not null default false, is_same boolean not null default false,
+                stand_in oid unique, is_taken boolean not null default false,
+                is_kept boolean not null default false, is_divided boolean not null default false,
+                final oid) on commit drop;
             create temporary table object_seen (relation int, place text, staged tid, theirs oid,
                 mine oid, found tid, found_xmin xid, found_table oid,
                 was_there boolean, is_translated boolean not null default false) on commit drop;
@@ -45,32 +47,33 @@ extension Direction {
     }
 
     /// Chooses which object of the target's stands for each new one: what is there before what is not,
-    /// what both a side and the row say, then what the target knows, what the source knows, and what
-    /// the row says alone.
+    /// what either side noted last, what both a side and the row say, then what the target knows, what
+    /// the source knows, and what the row says alone.
     var chooseBases: SQL {
         """
         with news as (
-            select o.theirs, o.mark, o.mate, o.mate_mark
+            select o.theirs, o.mark, o.mate, o.mate_mark, o.noted
             from pg_temp.object as o
             where not o.is_judged
         ), told as (
-            select w.theirs, p.mine::oid as mine, 1 as rank,
+            select w.theirs, p.mine::oid as mine, 1 as rank, p.noted,
                 p.their_mark = coalesce(w.mark, p.their_mark)
                     and p.my_mark = replication.object_mark(p.mine::oid) as is_valid
             from news as w
                 join replication.object_pair as p on p.theirs = w.theirs::bigint
                     and p.neighbour = \(raw: String(sourceNode.number))
             union all
-            select w.theirs, w.mate, 2, w.mate_mark = replication.object_mark(w.mate)
+            select w.theirs, w.mate, 2, w.noted, w.mate_mark = replication.object_mark(w.mate)
             from news as w
             where w.mate is not null
             union all
-            select w.theirs, n.mine, 3, false
+            select w.theirs, n.mine, 3, null, false
             from news as w
                 join pg_temp.object_seen as n on n.theirs = w.theirs
             where n.mine is not null
         ), candidate as (
             select c.theirs, c.mine, min(c.rank) as rank, bool_or(c.rank = 3) as is_of_row,
+                coalesce(max(c.noted) filter (where c.is_valid), -1) as noted,
                 bool_or(c.is_valid is true or c.rank < 3 and r.mine is not null) as is_paired,
                 exists (select from pg_largeobject_metadata as m where m.oid = c.mine) as is_there
             from told as c
@@ -82,11 +85,12 @@ extension Direction {
         ), best as (
             select distinct on (c.theirs) c.*
             from candidate as c
-            order by c.theirs, c.is_there desc, c.is_paired and c.is_of_row desc, c.rank, c.mine
+            order by c.theirs, c.is_there desc, c.noted desc, c.is_paired and c.is_of_row desc,
+                c.rank, c.mine
         ), chosen as (
             select distinct on (b.mine) b.*
             from best as b
-            order by b.mine, b.is_paired desc, b.rank, b.theirs
+            order by b.mine, b.is_paired desc, b.noted desc, b.rank, b.theirs
         )
         update pg_temp.object as o
         set base = c.mine,

@@ -66,13 +66,15 @@ extension Direction {
         try source.copy(
             """
             copy (
-                select f.lo, f.size, f.mark, f.owner, f.rights, f.mate, f.mate_mark
+                select f.lo, f.size, f.mark, f.owner, f.rights, f.mate, f.mate_mark,
+                    f.noted, f.latest
                 from replication.object_facts(\(literal: objects)::oid[],
                     \(raw: String(targetNode.number))) as f
             ) to stdout
             """, to: target,
             into: """
-                copy pg_temp.object (theirs, size, mark, owner, rights, mate, mate_mark) from stdin
+                copy pg_temp.object (theirs, size, mark, owner, rights, mate, mate_mark, noted,
+                    latest) from stdin
                 """)
         try target.execute(chooseBases)
         let rows = try target.query(
