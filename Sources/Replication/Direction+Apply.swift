@@ -4,6 +4,8 @@ import Postgres
 /// again, with a fresh snapshot, until nothing is left.
 extension Direction {
     private static let rounds = 20
+    /// Of values that move from row to row so many links are followed, at one statement each.
+    private static let links = 20
 
     /// Makes the first decisions of all tables, so that a merge that nobody asked for is refused
     /// before anything is written.
@@ -158,9 +160,9 @@ extension Direction {
     }
 
     /// All updates in one statement; where unique values move from row to row, those first whose new
-    /// values nobody holds, again and again. What is left then exchanges values in a circle, and is
-    /// deleted and inserted again, under a lock: else an UPDATE of a user that waits for such a row
-    /// would find none.
+    /// values nobody holds, again and again. What is left then exchanges values in a circle, or is a
+    /// long chain, as the positions of a list that all go up by one. It is deleted and inserted again,
+    /// under a lock: else an UPDATE of a user that waits for such a row would find none.
     private func update(_ table: TableWork) throws -> Int {
         guard !table.target.claims.isEmpty else { return try target.execute(table.update()) }
         do {
@@ -169,7 +171,7 @@ extension Direction {
             where [SQLState.uniqueViolation, SQLState.exclusionViolation].contains(error.sqlstate)
         {
             var done = 0
-            while true {
+            for _ in 1...Self.links {
                 let count = try target.execute(table.update(where: table.isFree))
                 if count == 0 { break }
                 done += count

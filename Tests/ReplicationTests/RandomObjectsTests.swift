@@ -11,13 +11,15 @@ import Testing
     private static let rounds =
         ProcessInfo.processInfo.environment["TROMPE_ROUNDS"].flatMap { Int($0) } ?? 30
 
-    private static let policies = ["newest", "priority 3,1,5,2,4", "columns"].filter {
-        $0.hasPrefix(ProcessInfo.processInfo.environment["TROMPE_POLICY"] ?? "")
-    }
+    /// Each run takes one of them, by its seed; TROMPE_POLICY, the beginning of one, sets which.
+    private static let policies = ["newest", "priority 3,1,5,2,4", "columns"]
 
-    @Test(arguments: policies)
-    func objectsComeToRestEqualAndNothingIsLost(policy: String) throws {
+    @Test func objectsComeToRestEqualAndNothingIsLost() throws {
         let seed = SeededGenerator.seed()
+        let wanted = ProcessInfo.processInfo.environment["TROMPE_POLICY"]
+        let policy =
+            Self.policies.first { $0.hasPrefix(wanted ?? "none") }
+            ?? Self.policies[Int(seed % UInt64(Self.policies.count))]
         var history = try RandomObjects(seed: seed, policy: policy)
         do {
             for round in 1...Self.rounds {

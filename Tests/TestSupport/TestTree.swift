@@ -76,12 +76,15 @@ public final class TestNode {
                 string_agg(
                     format(
                         case
-                            when a.attname in (select name from replication.object_columns(r.relid))
-                                then 'pg_temp.content(%I::bigint)'
+                            when a.attname = any (o.names) then 'pg_temp.content(%I::bigint)'
                             else '%I'
                         end, a.attname),
                     ', ' order by a.attname collate "C") as columns
             from replication.relation as r
+                cross join lateral (
+                    select coalesce(array_agg(c.name), '{}') as names
+                    from replication.object_columns(r.relid) as c
+                ) as o
                 join pg_attribute as a on a.attrelid = r.relid
             where a.attnum > 0
                 and not a.attisdropped
