@@ -164,12 +164,17 @@ extension Direction {
         for isSure in isNew ? [true, false] : [false] {
             var next = straight
             do {
-                let first =
-                    counts.absent > 0
-                    ? table.deleteStraight
-                    : isSure ? table.insertStraight(isSure: true) : table.updateStraight
-                try target.savepoint(with: [first]) { answers in
-                    try apply(table, counts, isSure: isSure, answers[0], &next)
+                let steps = steps(table, counts, isSure: isSure)
+                // Of a few rows all at once: a statement in vain costs less than a round trip.
+                let first = steps.prefix(counts.all > Self.few ? 1 : steps.count)
+                try target.savepoint(with: first.map(\.statement)) { answers in
+                    let known = Dictionary(
+                        uniqueKeysWithValues: try zip(first, answers).map {
+                            ($0.action, try count($1))
+                        })
+                    try apply(counts, steps, known, &next) {
+                        try target.query(table.hasLeftover).first?.bool("yes") ?? true
+                    }
                 }
             } catch is FellShort {
                 continue
@@ -184,38 +189,54 @@ extension Direction {
     /// Some rows of the piece were not as they must be.
     struct FellShort: Error {}
 
-    /// - Parameter first: the answer to the first of the statements.
+    /// A statement for the rows of a piece that go, that are changed, or that come, in this order.
+    private struct Step {
+        enum Action { case delete, update, insert }
+        let action: Action
+        let statement: SQL
+    }
+
+    private func steps(_ table: TableWork, _ counts: PieceCounts, isSure: Bool) -> [Step] {
+        var steps: [Step] = []
+        if counts.absent > 0 {
+            steps.append(Step(action: .delete, statement: table.deleteStraight))
+        }
+        guard counts.present > 0 else { return steps }
+        if !isSure { steps.append(Step(action: .update, statement: table.updateStraight)) }
+        return steps + [
+            Step(action: .insert, statement: table.insertStraight(isSure: isSure))
+        ]
+    }
+
+    /// - Parameters:
+    ///   - known: how many rows those steps had that are done already.
+    ///   - hasLeftover: whether the target still has a row that should be gone.
     private func apply(
-        _ table: TableWork, _ counts: PieceCounts, isSure: Bool, _ first: [Row],
-        _ straight: inout Straight
+        _ counts: PieceCounts, _ steps: [Step], _ known: [Step.Action: Int],
+        _ straight: inout Straight, hasLeftover: () throws -> Bool
     ) throws {
-        let (present, absent) = (counts.present, counts.absent)
-        var deleted = 0
-        if absent > 0 {
-            deleted = try count(first)
-            if deleted < absent, try target.query(table.hasLeftover).first?.bool("yes") ?? true {
-                throw FellShort()
+        var missing = counts.present
+        straight.isEven = true
+        if missing > 0 { straight.isNew = true }
+        for step in steps where step.action == .delete || missing > 0 {
+            let rows = try known[step.action] ?? count(target.query(step.statement))
+            switch step.action {
+            case .delete:
+                if rows < counts.absent, try hasLeftover() { throw FellShort() }
+                straight.deleted += rows
+                straight.missing += counts.absent - rows
+                straight.isEven = rows == counts.absent
+            case .update:
+                missing -= rows
+                straight.updated += rows
+                straight.isNew = rows == 0
+                if rows > 0, missing > 0 { straight.isEven = false }
+            case .insert:
+                straight.inserted += rows
+                missing -= rows
             }
-            straight.deleted += deleted
-            straight.missing += absent - deleted
         }
-        straight.isEven = deleted == absent
-        guard present > 0 else { return }
-        var updated = 0
-        if !isSure {
-            updated = try count(absent > 0 ? target.query(table.updateStraight) : first)
-        }
-        var inserted = 0
-        if updated < present {
-            let isFirst = isSure && absent == 0
-            inserted = try count(
-                isFirst ? first : target.query(table.insertStraight(isSure: isSure)))
-        }
-        guard updated + inserted == present else { throw FellShort() }
-        straight.updated += updated
-        straight.inserted += inserted
-        straight.isNew = updated == 0
-        if updated > 0, inserted > 0 { straight.isEven = false }
+        guard missing == 0 else { throw FellShort() }
     }
 
     private func count(_ rows: [Row]) throws -> Int { try rows.first?.int("count") ?? 0 }
