@@ -129,7 +129,7 @@ extension Direction {
             isDone = try target.execute(table.delete()) == count && isDone
         }
         if let count = waiting[.update] {
-            isDone = try update(table) == count && isDone
+            isDone = try update(table, count) == count && isDone
         }
         if let count = waiting[.replace] {
             _ = try target.execute(table.delete(.replace))
@@ -163,7 +163,9 @@ extension Direction {
     /// values nobody holds, again and again. What is left then exchanges values in a circle, or is a
     /// long chain, as the positions of a list that all go up by one. It is deleted and inserted again,
     /// under a lock: else an UPDATE of a user that waits for such a row would find none.
-    private func update(_ table: TableWork) throws -> Int {
+    ///
+    /// - Parameter count: how many there are.
+    private func update(_ table: TableWork, _ count: Int) throws -> Int {
         guard !table.target.claims.isEmpty else { return try target.execute(table.update()) }
         do {
             return try target.savepoint { try target.execute(table.update()) }
@@ -171,14 +173,17 @@ extension Direction {
             where [SQLState.uniqueViolation, SQLState.exclusionViolation].contains(error.sqlstate)
         {
             var done = 0
-            for _ in 1...Self.links {
-                let count = try target.execute(table.update(where: table.isFree))
-                if count == 0 { break }
-                done += count
+            for _ in 1...Self.links where done < count {
+                let freed = try target.execute(table.update(where: table.isFree))
+                if freed == 0 { break }
+                done += freed
             }
-            guard try !isBlocked(table) else { return done }
+            guard done < count, try !isBlocked(table) else { return done }
             try target.execute("lock table \(table.target.name) in exclusive mode")
-            guard try target.execute(table.replaceRemaining) > 0 else { return done }
+            // Whoever wrote until now may have taken a value: what is deleted here must find room again.
+            guard try !isBlocked(table), try target.execute(table.replaceRemaining) > 0 else {
+                return done
+            }
             _ = try target.execute(table.delete(.replace))
             return try done + target.execute(table.insert(.replace))
         }
