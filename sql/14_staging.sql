@@ -63,8 +63,17 @@ comment on function replication.make_mark(int, int, uuid) is
 
 -- The operators that order the keys of a table, of the key's index; what an operator without a
 -- schema would mean depends on the search path.
+drop function if exists replication.key_order(oid);
 create or replace function replication.key_order(relid oid)
-    returns table (number int, name name, type text, less text, greater text)
+    returns table (
+        number int,
+        name name,
+        type text,
+        less text,
+        at_most text,
+        at_least text,
+        greater text
+    )
     language sql
     stable
 begin atomic
@@ -72,25 +81,26 @@ begin atomic
         k.ordinality::int,
         a.attname,
         format_type(a.atttypid, a.atttypmod),
-        format('operator(%I.%s)', n1.nspname, o1.oprname),
-        format('operator(%I.%s)', n5.nspname, o5.oprname)
+        o.names[1],
+        o.names[2],
+        o.names[3],
+        o.names[4]
     from pg_index as i
         cross join unnest(i.indkey::int2[], i.indclass::oid[]) with ordinality
             as k (attnum, opclass, ordinality)
         join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = k.attnum
         join pg_opclass as oc on oc.oid = k.opclass
-        join pg_amop as m1 on m1.amopfamily = oc.opcfamily
-            and m1.amoplefttype = oc.opcintype
-            and m1.amoprighttype = oc.opcintype
-            and m1.amopstrategy = 1
-        join pg_operator as o1 on o1.oid = m1.amopopr
-        join pg_namespace as n1 on n1.oid = o1.oprnamespace
-        join pg_amop as m5 on m5.amopfamily = oc.opcfamily
-            and m5.amoplefttype = oc.opcintype
-            and m5.amoprighttype = oc.opcintype
-            and m5.amopstrategy = 5
-        join pg_operator as o5 on o5.oid = m5.amopopr
-        join pg_namespace as n5 on n5.oid = o5.oprnamespace
+        cross join lateral (
+            select array_agg(format('operator(%I.%s)', n.nspname, p.oprname)
+                    order by m.amopstrategy) as names
+            from pg_amop as m
+                join pg_operator as p on p.oid = m.amopopr
+                join pg_namespace as n on n.oid = p.oprnamespace
+            where m.amopfamily = oc.opcfamily
+                and m.amoplefttype = oc.opcintype
+                and m.amoprighttype = oc.opcintype
+                and m.amopstrategy in (1, 2, 4, 5)
+        ) as o
     where i.indexrelid = replication.key_index(relid)
         and k.ordinality <= i.indnkeyatts
     order by k.ordinality;

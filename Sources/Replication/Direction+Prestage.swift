@@ -172,7 +172,7 @@ extension Direction {
     private func bringRest(
         of table: TableWork, _ staging: Staging, lock: String, staged: inout StagedRows
     ) throws {
-        let order = try keyOrder(table)
+        let order = try KeyOrder.load(source, [table.source])[table.source.id] ?? []
         let boundary = try target.query(table.lastStaged(staging)).first.map { row in
             try order.indices.map { try row.string("b\($0 + 1)") }
         }
@@ -203,22 +203,6 @@ extension Direction {
     /// A transaction of the source of its own, for reading one table.
     private func reading(_ lock: String, _ body: () throws -> Void) throws {
         try inSourceTransaction(locking: [lock]) { _ in try body() }
-    }
-
-    private func keyOrder(_ table: TableWork) throws -> [TableWork.KeyOrder] {
-        let rows = try source.query(
-            """
-            select k.name, k.type, k.less, k.greater
-            from replication.relation as r
-                cross join lateral replication.key_order(r.relid) as k
-            where r.id = \(table.source.id)
-            order by k.number
-            """)
-        return try zip(table.source.key, rows).map { key, row in
-            TableWork.KeyOrder(
-                name: key.name, type: try row.string("type"), equals: key.equals,
-                less: try row.string("less"), greater: try row.string("greater"))
-        }
     }
 
     // MARK: - In the direction

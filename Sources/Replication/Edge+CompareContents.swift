@@ -123,7 +123,7 @@ extension Edge {
     }
 
     /// Sums up, and notes each difference.
-    func count(_ found: inout ObjectComparison) throws {
+    func count(_ tables: [TableComparison], _ found: inout ObjectComparison) throws {
         try b.script(
             """
             create temporary table compared_difference on commit drop as
@@ -152,6 +152,9 @@ extension Edge {
         found.waiting = try compared.int("waiting")
         found.differing = try differing.int("objects")
         found.differingRows = try differing.int("rows")
+        let ids = try b.query("select distinct relation from pg_temp.compared_difference")
+            .map { try $0.int("relation") }
+        found.differingTables = tables.filter { ids.contains($0.b.id) }.map(\.b.fullName)
     }
 
     func differences(
@@ -171,7 +174,9 @@ extension Edge {
 
     /// Logs the rows that differ as changed on one side, but for those of which this side lacks an
     /// object. Returns how many, and how many not.
-    func log(_ tables: [TableComparison], at end: End) throws -> (rows: Int, leftOut: Int) {
+    func log(
+        _ tables: [TableComparison], at end: End, isDryRun: Bool
+    ) throws -> (rows: Int, leftOut: Int) {
         let side: SQL = end == .a ? "here" : "there"
         try b.execute(
             """
@@ -190,7 +195,7 @@ extension Edge {
             """)
         let count = try rows.first?.int("rows") ?? 0
         let all = try rows.first?.int("all_rows") ?? 0
-        for table in tables where count > 0 {
+        for table in tables where count > 0 && !isDryRun {
             guard end == .a else {
                 try b.execute(table.logAtB)
                 continue

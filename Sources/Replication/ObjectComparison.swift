@@ -43,8 +43,8 @@ public struct ObjectComparison: Sendable, Hashable {
     public internal(set) var differingRows = 0
     /// The first of them, table by table.
     public internal(set) var differences: [Difference] = []
-    /// What the next sync will put right, as lines for a person.
-    public internal(set) var warnings: [String] = []
+    /// The tables in which columns of rows differ.
+    var differingTables: [String] = []
 
     /// Whether nothing differs.
     public var isLevel: Bool { differing == 0 }
@@ -53,20 +53,4 @@ public struct ObjectComparison: Sendable, Hashable {
         self.a = a.name
         self.b = b.name
     }
-}
-
-/// What was done about objects that differ.
-public struct ObjectRepair: Sendable, Hashable {
-    /// The name of the node whose contents were taken.
-    public let from: String
-    /// How many rows were sent again.
-    public let rows: Int
-    /// How many rows were not, as this node has no object of the number that they name.
-    public let leftOut: Int
-    /// What was found before.
-    public let before: ObjectComparison
-    /// What the sync did; nil where there was nothing to send.
-    public let sync: Edge.Report?
-    /// What was found then.
-    public let after: ObjectComparison
 }

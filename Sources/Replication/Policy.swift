@@ -84,7 +84,7 @@ enum Policy: Sendable, Hashable {
 public func setPolicy(
     _ connection: Connection, table: String, policy: String, argument: String?
 ) throws {
-    guard let oid = try replicated(table, connection) else {
+    guard let oid = try connection.replicatedTable(table)?.oid else {
         throw ReplicationError.unknownTable(database: connection.label, table: table)
     }
     try connection.transaction {
@@ -97,26 +97,30 @@ public func setPolicy(
     }
 }
 
-/// The number of a replicated table in the catalog, by its name; nil where there is none, also where
-/// the text can be no name.
-private func replicated(_ table: String, _ connection: Connection) throws -> Int? {
-    do {
-        return try connection.query(
-            """
-            select r.relid::oid::bigint as oid
-            from replication.relation as r
-                join pg_class as c on c.oid = r.relid
-            where c.relnamespace <> 'replication'::regnamespace
-                and c.oid = case
-                    when cardinality(parse_ident(\(table))) = 1
-                        then to_regclass('public.' || \(table))
-                    else to_regclass(\(table))
-                end
-            """
-        ).first?.int("oid")
-    } catch let error as PostgresError
-        where ["0A", "22", "42"].contains(error.sqlstate.map { String($0.prefix(2)) })
-    {
-        return nil
+extension Connection {
+    /// A replicated table by what a user calls it: its number in the catalog, and its name as
+    /// `Relation.fullName` has it. Without a schema it is looked for in the schema public; nil where there
+    /// is none, also where the text can be no name.
+    func replicatedTable(_ table: String) throws -> (oid: Int, fullName: String)? {
+        do {
+            return try query(
+                """
+                select r.relid::oid::bigint as oid, format('%I.%I', n.nspname, c.relname) as name
+                from replication.relation as r
+                    join pg_class as c on c.oid = r.relid
+                    join pg_namespace as n on n.oid = c.relnamespace
+                where n.nspname <> 'replication'
+                    and c.oid = case
+                        when cardinality(parse_ident(\(table))) = 1
+                            then to_regclass('public.' || \(table))
+                        else to_regclass(\(table))
+                    end
+                """
+            ).first.map { (try $0.int("oid"), try $0.string("name")) }
+        } catch let error as PostgresError
+            where ["0A", "22", "42"].contains(error.sqlstate.map { String($0.prefix(2)) })
+        {
+            return nil
+        }
     }
 }

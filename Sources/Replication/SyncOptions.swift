@@ -55,6 +55,8 @@ public enum Progress: Sendable, Hashable {
     case staging(table: String, rows: Int)
     /// So many rows of a table were brought over by an earlier try; it goes on behind them.
     case goingOn(table: String, rows: Int)
+    /// The rows of a table are being compared on both sides.
+    case comparing(table: String)
     /// The contents of large objects are being compared on both sides.
     case comparingObjects
     /// Chunks of large objects are on their way: so many so far.

@@ -13,6 +13,8 @@ struct TableComparison {
     /// How much of A's log B has applied, and the other way round.
     let appliedByB: Watermark
     let appliedByA: Watermark
+    /// How many percent of the rows are looked at; nil: all.
+    var percent: Double?
 
     /// The columns with large objects, as either side knows them.
     var objects: [String] {
@@ -66,6 +68,16 @@ struct TableComparison {
         "(\(objects.map { "\(number($0)) is not null" as SQL }.joined(separator: " or ")))"
     }
 
+    /// Whether a row is looked at: drawn by its key, so that both sides draw the same.
+    private func isDrawn(of side: Relation) -> SQL {
+        guard let percent, percent < 100 else { return "" }
+        let keys = side.key.map(\.name).sorted().map { "t.\(id: $0)" as SQL }
+        return """
+            and (hashtextextended(row(\(keys.joined(separator: ", ")))::text collate "C", 0) & 65535)
+                < \(raw: String(Int((percent * 655.36).rounded(.up))))
+            """
+    }
+
     /// The keys of one side that the other has not seen as they are now, or whose rows it sent and
     /// that wait for a person here.
     private func pending(_ side: Relation, applied: Watermark, neighbour: Int) -> SQL {
@@ -107,7 +119,7 @@ extension TableComparison {
     }
 
     /// The rows that name an object on A.
-    var copyRows: SQL { copyOut(from: a.rows, where: "where \(namesObjects)") }
+    var copyRows: SQL { copyOut(from: a.rows, where: "where \(namesObjects) \(isDrawn(of: a))") }
 
     /// The rows of A's that name none, although B's do.
     var copyAskedRows: SQL {
@@ -138,6 +150,7 @@ extension TableComparison {
         select \(b.key.map { "t.\(id: $0.name)" as SQL }.joined(separator: ", "))
         from \(b.rows) as t
         where \(namesObjects)
+            \(isDrawn(of: b))
             and not exists (select from \(rows) as s where \(sameKey("t", "s", of: b)))
         """
     }

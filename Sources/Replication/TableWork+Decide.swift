@@ -229,6 +229,7 @@ extension TableWork {
                     when not m.differs and (m.changed_at, m.origin) < (m.own_changed_at, m.own_origin)
                         then 'k'
                     when not m.differs then '='
+                    \(repaired(doing))
                     when \(isMade) and m.own_changed_at is not null then case
                         when not (\(Policy.newest.sourceWins)) then 'K'
                         \(doing)
@@ -236,6 +237,18 @@ extension TableWork {
                     \(contest)
                     \(doing)
                 end::"char"
+            """
+    }
+
+    /// What a repair logged as the losing rival of the other side's row loses, whatever the policy.
+    private func repaired(_ doing: SQL) -> SQL {
+        guard !terms.isFirst, !terms.isReturn else { return "" }
+        let nobody = SQL(raw: String(Self.nobody))
+        return """
+            when m.own_origin = \(nobody) and m.own_changed_at is not null then case
+                        \(doing)
+                    end
+                    when m.origin = \(nobody) and m.own_changed_at is not null then 'K'
             """
     }
 

@@ -11,11 +11,24 @@ extension TableWork {
     }
     var forSourceAlone: SQL { "\(raw: String(-terms.source))" }
 
-    /// The origin of a staged row; of one that a node that came back has unchanged, that node.
+    /// The origin of a staged row; of one that a node that came back has unchanged, or that a repair gives
+    /// up, the source's node.
     private var originOfStage: SQL {
-        terms.isReturn
-            ? "coalesce(nullif(s.origin, \(raw: String(Self.nobody))), \(raw: String(terms.source)))"
-            : "s.origin"
+        "coalesce(nullif(s.origin, \(raw: String(Self.nobody))), \(raw: String(terms.source)))"
+    }
+
+    /// The origin of the target's own version; of one that a repair gives up, the target's node.
+    private var ownOrigin: SQL {
+        "coalesce(nullif(d.own_origin, \(raw: String(Self.nobody))), \(raw: String(terms.target)))"
+    }
+
+    /// What a conflict was decided by.
+    private var decidedBy: SQL {
+        guard !terms.isReturn else { return "\(literal: policy.name)" }
+        return """
+            case when \(raw: String(Self.nobody)) in (s.origin, d.own_origin) then 'repair' \
+            else \(literal: policy.name) end
+            """
     }
 
     var logColumns: SQL {
@@ -158,20 +171,20 @@ extension TableWork {
             """
             select \(jsonOfKey("s")), w.winner_origin, w.winner_changed_at, w.winner,
                 w.loser_origin, w.loser_changed_at, w.loser, null::json, null::text,
-                w.winner_texts, w.loser_texts
+                w.winner_texts, w.loser_texts, \(decidedBy)
             from \(decision) as d
                 join \(stage) as s on s.ctid = d.staged
                 cross join lateral (
-                    select d.own_origin, d.own_changed_at, d.mine, d.mine_texts,
+                    select \(ownOrigin), d.own_changed_at, d.mine, d.mine_texts,
                         \(originOfStage), s.changed_at, d.theirs, d.theirs_texts
                     where d.verdict = 'K'
                     union all
                     select \(originOfStage), s.changed_at, d.theirs, d.theirs_texts,
-                        d.own_origin, d.own_changed_at, d.mine, d.mine_texts
+                        \(ownOrigin), d.own_changed_at, d.mine, d.mine_texts
                     where d.verdict not in ('K', 'P') and not d.made and not \(isCombined)
                     union all\(combinedConflicts)
                     select \(raw: String(terms.target)), \(now), d.merged::json, null::json,
-                        d.own_origin, d.own_changed_at, d.mine, d.mine_texts
+                        \(ownOrigin), d.own_changed_at, d.mine, d.mine_texts
                     where d.made and d.verdict <> 'B'
                     union all
                     select \(raw: String(terms.target)), \(now), d.merged::json, null::json,
@@ -185,7 +198,7 @@ extension TableWork {
                     union all
                     select \(raw: String(terms.target)), \(revived("d.own_changed_at")),
                         d.theirs, d.theirs_texts,
-                        d.own_origin, d.own_changed_at, d.mine, d.mine_texts
+                        \(ownOrigin), d.own_changed_at, d.mine, d.mine_texts
                     where d.verdict = 'B'
                 ) as w (winner_origin, winner_changed_at, winner, winner_texts, loser_origin,
                     loser_changed_at, loser, loser_texts)
@@ -199,7 +212,8 @@ extension TableWork {
         record(
             """
             select v.key, v.winner_origin, v.winner_changed_at, v.winner, v.loser_origin,
-                v.loser_changed_at, v.loser, v.winner_key, v.claim, null::json, v.loser_texts
+                v.loser_changed_at, v.loser, v.winner_key, v.claim, null::json, v.loser_texts,
+                \(literal: policy.name)
             from (
                 select distinct on (c.staged) \(jsonOfKey("s")) as key,
                     c.own_origin as winner_origin, c.own_changed_at as winner_changed_at,
@@ -216,7 +230,8 @@ extension TableWork {
             ) as v
             union all
             select v.key, v.winner_origin, v.winner_changed_at, v.winner, v.loser_origin,
-                v.loser_changed_at, v.loser, v.winner_key, v.claim, null::json, v.loser_texts
+                v.loser_changed_at, v.loser, v.winner_key, v.claim, null::json, v.loser_texts,
+                \(literal: policy.name)
             from (
                 select distinct on (c.loser) c.key, \(originOfStage) as winner_origin,
                     s.changed_at as winner_changed_at, c.theirs as winner,
@@ -241,9 +256,11 @@ extension TableWork {
             insert into replication.conflict (decided_at, decided_by, tablename, policy, key,
                 winner_origin, winner_changed_at, winner, loser_origin, loser_changed_at, loser,
                 winner_key, claimed, winner_texts, loser_texts)
-            select \(now), \(raw: String(terms.target)), \(target.fullName), \(policy.name), r.*
+            select \(now), \(raw: String(terms.target)), \(target.fullName), r.decided_by, r.key,
+                r.winner_origin, r.winner_changed_at, r.winner, r.loser_origin, r.loser_changed_at,
+                r.loser, r.winner_key, r.claimed, r.winner_texts, r.loser_texts
             from (\(rows)) as r (key, winner_origin, winner_changed_at, winner, loser_origin,
-                loser_changed_at, loser, winner_key, claimed, winner_texts, loser_texts)
+                loser_changed_at, loser, winner_key, claimed, winner_texts, loser_texts, decided_by)
             returning id
         )
         insert into \(history.log) (xid, changed_at, origin, via, action, k1)

@@ -2,15 +2,6 @@ import Postgres
 
 /// The statements that stage a table before a direction begins, in the order of its key.
 extension TableWork {
-    /// A column of the key at the source, and the operators that order it.
-    struct KeyOrder: Sendable, Hashable {
-        let name: String
-        let type: String
-        let equals: String
-        let less: String
-        let greater: String
-    }
-
     /// What a staging must have been begun with: another shape of the table on either side, another
     /// place of its rows at the source, as after a rewrite, or other rules of what is sent end it.
     func layout(storage: String) -> String {
@@ -39,7 +30,7 @@ extension TableWork {
             let changed = staging.since.map { [hasEntry($0, "l")] } ?? []
             return pendingRows(
                 where: ["not \(isNewer("l"))"] + changed + after("l", "k"),
-                order: "order by \(ordered(order) { "l.k\(raw: String($0 + 1))" })")
+                order: "order by \(order.ordered { "l.k\(raw: String($0 + 1))" })")
         }
         let changed = staging.since.map { [hasEntryOfEither($0)] } ?? []
         let rows = after("x", nil).map { condition -> SQL in
@@ -49,7 +40,7 @@ extension TableWork {
             entries: whereAll(sendable + after("l", "k")), rows: rows,
             where: whereAll(["not \(hasEntryOfEither(staging.base))"] + changed),
             order: """
-                order by \(ordered(order) { number in
+                order by \(order.ordered { number in
                     "coalesce(t.\(id: source.key[number].name), l.k\(raw: String(number + 1)))"
                 })
                 """)
@@ -62,30 +53,14 @@ extension TableWork {
         conditions.isEmpty ? "" : "where \(conditions.joined(separator: " and "))"
     }
 
-    private func ordered(_ order: [KeyOrder], _ value: (Int) -> SQL) -> SQL {
-        order.enumerated().map { number, key -> SQL in
-            "\(value(number)) using \(raw: key.less)"
-        }.joined(separator: ", ")
-    }
-
-    /// Whether the key is behind another one: (a, b) > (x, y), with the operators of the key's index
-    /// and in a form of which an index can use the first column.
+    /// Whether the key of a row, or of an entry, is behind another one.
     private func isAfter(
         _ alias: String, _ prefix: String?, _ order: [KeyOrder], _ boundary: [String]
     ) -> SQL {
-        var condition: SQL = "false"
-        for (number, key) in order.enumerated().reversed() {
-            let column: SQL =
-                prefix.map { "\(raw: alias).\(raw: $0)\(raw: String(number + 1))" }
-                ?? "\(raw: alias).\(id: key.name)"
-            let value: SQL = "\(literal: boundary[number])::\(raw: key.type)"
-            let greater: SQL = "\(column) \(raw: key.greater) \(value)"
-            condition =
-                number == order.count - 1
-                ? greater
-                : "(\(greater) or \(column) \(raw: key.equals) \(value) and \(condition))"
+        order.isBehind(boundary) { number in
+            prefix.map { "\(raw: alias).\(raw: $0)\(raw: String(number + 1))" }
+                ?? "\(raw: alias).\(id: order[number].name)"
         }
-        return condition
     }
 
     /// Whether the log has an entry of the key, whomever it is for, that a snapshot does not show.

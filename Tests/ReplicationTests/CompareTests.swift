@@ -116,7 +116,7 @@ import Testing
         try withObjects { tree in
             let before = try tree.nodes.map { try $0.contents() + "\($0.logEntries())" }
             let level = try tree.edge((1, 2)).compareObjects()
-            #expect(level.isLevel && level.differences == [] && level.warnings == [])
+            #expect(level.isLevel && level.differences == [])
             #expect(level.tables == 3 && level.rows == 7 && level.objects == 8)
             #expect(level.waiting == 0 && level.a == "A" && level.b == "B")
             #expect(
@@ -169,23 +169,23 @@ import Testing
                         + "(\(try tree[1].orphans().map(String.init).joined(separator: ",") + ",0"))"
                 )
                 let former = try tree[truth].contents()
-                let repair = try tree.edge((1, 2)).repairObjects(from: end)
-                #expect(lines(repair.before) == spoiled)
+                let repair = try tree.edge((1, 2)).repair(from: end)
+                #expect(lines(repair.before.objects) == spoiled)
                 let left = end == .a ? 0 : 1
                 #expect(repair.rows == 7 - left && repair.leftOut == left)
                 #expect(repair.from == (end == .a ? "A" : "B"))
                 #expect(try tree[truth].contents() == former)
                 #expect(try Conflict.all(tree[1].connection) == [])
-                #expect(repair.after.differing == left)
+                #expect(repair.after.objects.differing == left)
                 guard end == .b else {
                     try tree.syncUntilQuiet()
                     return try expectLevel(tree)
                 }
-                #expect(lines(repair.after) == [#"public.parted {"id":2,"part":2} lo: 2 missing"#])
+                #expect(lines(repair.after.objects) == [#"public.parted {"id":2,"part":2} lo: 2 missing"#])
                 // A has it still.
                 #expect(
                     try tree[1].psql("select lo_get(lo) from parted where id = 2") == "\\x7032\n")
-                let rest = try tree.edge((1, 2)).repairObjects(from: .a)
+                let rest = try tree.edge((1, 2)).repair(from: .a)
                 #expect(rest.rows == 1 && rest.leftOut == 0 && rest.after.isLevel)
                 try tree.syncUntilQuiet()
                 try expectLevel(tree)
@@ -196,12 +196,12 @@ import Testing
     @Test func whatHasNothingToRepairSyncsNothing() throws {
         try withObjects { tree in
             try tree[1].psql("insert into plain values (2, 'not yet')")
-            let repair = try tree.edge((1, 2)).repairObjects(from: .a)
+            let repair = try tree.edge((1, 2)).repair(from: .a)
             #expect(repair.rows == 0 && repair.sync == nil && repair.after.isLevel)
             #expect(try tree[2].psql("select count(*) from plain") == "1\n")
             // What is missing on the chosen side cannot be sent, nor is anything else.
             try tree[1].psql("select lo_unlink(lo) from parted where id = 2")
-            let refused = try tree.edge((1, 2)).repairObjects(from: .a)
+            let refused = try tree.edge((1, 2)).repair(from: .a)
             #expect(refused.rows == 0 && refused.leftOut == 1 && refused.sync == nil)
             #expect(try tree[2].psql("select lo_get(lo) from parted where id = 2") == "\\x7032\n")
         }
@@ -257,10 +257,10 @@ import Testing
                 try node.captureSchemaChanges(false)
                 try node.psql("create table later (id int primary key, lo oid)")
             }
-            let warned = try tree.edge((1, 2)).compareObjects()
+            let warned = try tree.edge((1, 2)).compare()
             #expect(
                 warned.warnings.contains("the next sync mends: A: public.later: the table is new"))
-            #expect(warned.tables == 4)
+            #expect(warned.objects.tables == 4)
             #expect(
                 try tree[1].psql(
                     "select count(*) from replication.relation where relid = 'later'::regclass")

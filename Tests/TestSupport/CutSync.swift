@@ -30,7 +30,7 @@ extension TestTree {
         _ = try Edge(source, target).sync(options) { progress in
             switch progress {
             case .staging, .changingSchema: seen += 1
-            case .goingOn, .comparingObjects, .sendingObjects, .applying: return
+            case .goingOn, .comparing, .comparingObjects, .sendingObjects, .applying: return
             }
             if seen == pieces {
                 _ = try? executioner.query("select pg_terminate_backend(\(pid)::int, 10000)")

@@ -25,7 +25,12 @@ import Testing
             #expect(try run(["sync", "a", "b"]).status == 0)
             let level = try run(["compare", "a", "b"])
             #expect(level.status == 0 && level.errors == "")
-            #expect(level.output == "A - B: compared 120 large objects of 120 rows: all alike\n")
+            #expect(
+                level.output == """
+                    A - B: compared 120 rows of 1 table: all alike
+                    A - B: compared 120 large objects of 120 rows: all alike
+
+                    """)
             try tree[1].psql("select lo_put(lo, 0, 'longer') from document where id = 1")
             try tree[2].psql("select lo_put(lo, 0, 'x') from document where id = 2")
             try tree[2].psql("select lo_unlink(lo) from document where id = 3")
@@ -34,16 +39,17 @@ import Testing
             #expect(found.status == 2)
             #expect(
                 found.output == """
+                    A - B: compared 120 rows of 1 table: all alike
                     A - B: compared 119 large objects of 119 rows: 3 differ
                         public.document {"id":1} lo: 6 bytes on A, 3 bytes on B
                         public.document {"id":2} lo: other content of the same size (3 bytes)
                         public.document {"id":3} lo: 3 bytes on A, not there on B
-                    1 row waits for the next sync and was not compared
+                    1 row waits for the next sync and its objects were not compared
 
                     """)
             #expect(
-                found.errors == "hint: to give both the contents of A run it again with "
-                    + "--repair-from a; of B, with --repair-from b\n")
+                found.errors == "hint: to give both what A has run it again with "
+                    + "--repair-from a; what B has, with --repair-from b\n")
             // B has no object for one of them.
             let some = try run(["compare", "a", "b", "--repair-from", "b"])
             #expect(some.status == 2)
@@ -72,14 +78,16 @@ import Testing
             try tree[2].psql("select lo_put(lo, 0, 'x') from document where id > 10")
             let text = try run(["compare", "a", "b"])
             #expect(text.status == 2)
-            #expect(text.output.split(separator: "\n").count == 102)
+            #expect(text.output.split(separator: "\n").count == 103)
             #expect(text.output.hasSuffix("    and 10 more\n"))
             let found = try run(["compare", "a", "b", "--json"])
             #expect(found.status == 2 && found.errors == "")
             let document = try #require(try found.json as? [String: Any])
-            #expect(document["differing"] as? Int == 110 && document["rows"] as? Int == 120)
-            #expect(document["rowsWaiting"] as? Int == 0 && document["repair"] == nil)
-            let differences = try #require(document["differences"] as? [[String: Any]])
+            #expect(document["repair"] == nil)
+            let objects = try #require(document["objects"] as? [String: Any])
+            #expect(objects["differing"] as? Int == 110 && objects["rows"] as? Int == 120)
+            #expect(objects["rowsWaiting"] as? Int == 0)
+            let differences = try #require(objects["differences"] as? [[String: Any]])
             #expect(differences.count == 110)
             #expect(differences[0]["key"] as? String == "{\"id\":11}")
             let content = try #require(differences[0]["a"] as? [String: Any])
@@ -88,8 +96,9 @@ import Testing
             #expect(mended.status == 0)
             let after = try #require(try mended.json as? [String: Any])
             let repair = try #require(after["repair"] as? [String: Any])
-            #expect(repair["rows"] as? Int == 110 && repair["differed"] as? Int == 110)
-            #expect(repair["from"] as? String == "B" && after["differing"] as? Int == 0)
+            #expect(repair["rows"] as? Int == 110 && repair["objectsDiffered"] as? Int == 110)
+            let level = try #require(after["objects"] as? [String: Any])
+            #expect(repair["from"] as? String == "B" && level["differing"] as? Int == 0)
             #expect(try run(["compare", "a", "b"]).status == 0)
         }
     }
@@ -113,7 +122,7 @@ import Testing
             #expect(try run(["sync", "a", "b"]).status == 0)
             let none = try run(["compare", "a", "b"])
             #expect(none.status == 0)
-            #expect(none.output == "A - B: no table has columns with large objects\n")
+            #expect(none.output == "A - B: compared 0 rows of 1 table: all alike\n")
             let other = try Connection(tree[2].conninfo)
             try other.execute(
                 "select pg_advisory_lock(hashtext('trompe')::int, (1 << 15 | 2)::int)")

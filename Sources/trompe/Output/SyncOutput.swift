@@ -113,6 +113,7 @@ enum SyncOutput {
         case .goingOn(let table, let rows):
             Console.progress("\(edge): \(table): going on after \(rows) rows")
         case .changingSchema(let statement): Console.progress("\(edge): \(statement)")
+        case .comparing(let table): Console.progress("\(edge): \(table): comparing")
         case .comparingObjects: Console.progress("\(edge): comparing large objects")
         case .sendingObjects(let chunks):
             Console.progress("\(edge): large objects: \(chunks / 4) MB sent")
