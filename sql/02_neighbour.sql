@@ -22,6 +22,7 @@
 --                 back, its changes must not become older than what the neighbour has had from it
 --   checked_state what replication.checked_state() was when a sync last found nothing wrong
 --   checked_with  what it was at the neighbour then
+--   is_clone      no node yet: a clone of this one is being made under the number
 --   at_rest_before  where the next transaction that writes still has this number, nothing was written
 --                 since a sync had nothing to do
 create table if not exists replication.neighbour (
@@ -45,7 +46,8 @@ create table if not exists replication.neighbour (
     was_tried boolean not null default false,
     checked_state numeric,
     checked_with numeric,
-    at_rest_before bigint
+    at_rest_before bigint,
+    is_clone boolean not null default false
 );
 alter table replication.neighbour
     add column if not exists known_as uuid,
@@ -58,7 +60,8 @@ alter table replication.neighbour
     add column if not exists was_tried boolean not null default false,
     add column if not exists checked_state numeric,
     add column if not exists checked_with numeric,
-    add column if not exists at_rest_before bigint;
+    add column if not exists at_rest_before bigint,
+    add column if not exists is_clone boolean not null default false;
 
 -- Whether a log entry is for a neighbour, by the entry's `via`: null (made here) is for all, a
 -- neighbour's number for all but that one, and a number below zero for that one neighbour alone: a

@@ -147,6 +147,9 @@ static const char object_sweep_sql[] = {
 static const char glance_sql[] = {
 #embed "../../sql/36_glance.sql" suffix(, )
     0};
+static const char clone_sql[] = {
+#embed "../../sql/37_clone.sql" suffix(, )
+    0};
 
 static const struct schema_file schema_files[] = {
     {"01_self.sql", self_sql},         {"02_neighbour.sql", neighbour_sql},
@@ -184,7 +187,7 @@ static const struct schema_file schema_files[] = {
     {"33_object_use.sql", object_use_sql},
     {"34_object_digest.sql", object_digest_sql},
     {"35_object_sweep.sql", object_sweep_sql},
-    {"36_glance.sql", glance_sql},
+    {"36_glance.sql", glance_sql},     {"37_clone.sql", clone_sql},
 };
 const int schema_file_count = sizeof schema_files / sizeof *schema_files;
 

@@ -77,6 +77,20 @@ struct ChildProcess: Sendable {
         return signal == 0 ? (status >> 8) & 0xff : 128 + signal
     }
 
+    /// The same, and calls something every half second until then.
+    func wait(onTick: () -> Void) -> Int32 {
+        var status: Int32 = 0
+        while true {
+            let ended = waitpid(pid, &status, WNOHANG)
+            if ended == pid { break }
+            guard ended == 0 || errno == EINTR else { return 127 }
+            onTick()
+            usleep(500_000)
+        }
+        let signal = status & 0x7f
+        return signal == 0 ? (status >> 8) & 0xff : 128 + signal
+    }
+
     /// Ours, but for what would have libpq's programs do something else or in another language.
     private static func environment(_ more: [String: String]) -> [String] {
         var ours = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("PG") }

@@ -98,7 +98,8 @@ extension Edge {
                 found.rows = try compareRows(tables.map(\.rows), options, onProgress: onProgress)
                 if !objects.isEmpty {
                     try compareObjects(
-                        objects, &found.objects, listing: options.listing, atOnce: atOnce, onProgress)
+                        objects, &found.objects, listing: options.listing, atOnce: atOnce,
+                        onProgress)
                 }
                 guard let end else { return (found, 0, 0) }
                 let rows = isDryRun ? found.rows.differing : try log(found.rows, tables, at: end)

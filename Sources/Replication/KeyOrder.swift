@@ -13,7 +13,8 @@ struct KeyOrder: Sendable, Hashable {
 
     /// Reads how the keys of some tables of a node are ordered, by the tables' numbers; each in the
     /// order of its index.
-    static func load(_ connection: Connection, _ relations: [Relation]) throws -> [Int: [KeyOrder]] {
+    static func load(_ connection: Connection, _ relations: [Relation]) throws -> [Int: [KeyOrder]]
+    {
         let equals = Dictionary(
             relations.map { ($0.id, $0.key) }, uniquingKeysWith: { first, _ in first })
         var found: [Int: [KeyOrder]] = [:]

@@ -61,6 +61,8 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case rowsDiffer(String, String, counts: [String])
     /// Two neighbours whose large objects cannot be compared before a sync.
     case notComparable(String, String, because: [String])
+    /// No clone can be made, or not into this database.
+    case notClonable(database: String, because: String, hint: String)
     /// Another agent is on the edge.
     case busy(String, String)
     /// An agent is on an edge of the node's, or the last one was cut off.

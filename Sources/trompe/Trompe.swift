@@ -15,7 +15,8 @@ struct Trompe: ParsableCommand {
             """,
         version: "trompe 0.1.0",
         subcommands: [
-            Install.self, Uninstall.self, Upgrade.self, Link.self, Unlink.self, Sync.self,
+            Install.self, Uninstall.self, Upgrade.self, Clone.self, Link.self, Unlink.self,
+            Sync.self,
             Compare.self, Rejoin.self, Compact.self,
             Status.self, Conflicts.self, Policy.self, Ddl.self, Demo.self,
         ])

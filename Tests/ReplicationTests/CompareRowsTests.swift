@@ -172,7 +172,8 @@ import Testing
         try withRows(3) { tree in
             // Changes on either side and behind it, of rows that differ already, too.
             try here(tree[1], "update plain set name = 'unseen' where id in (1, 2)")
-            try tree[1].psql("update plain set name = 'seen' where id = 1; delete from plain where id = 3")
+            try tree[1].psql("update plain set name = 'seen' where id = 1")
+            try tree[1].psql("delete from plain where id = 3")
             try tree[2].psql("insert into plain values (7, 'new'); delete from heir")
             try tree[3].psql("update parted set f = 7 where part = 1; truncate \(Self.odd)")
             try tree.sync((2, 3))
@@ -213,7 +214,8 @@ import Testing
                         try session.execute(
                             "update public.plain set n = n + 1 where id = \(1 + count * 7 % 2000)")
                         try session.execute("insert into public.plain values (\(base + count), 0)")
-                        try session.execute("delete from public.plain where id = \(base + count - 20)")
+                        try session.execute(
+                            "delete from public.plain where id = \(base + count - 20)")
                     }
                     return "\(count)"
                 }

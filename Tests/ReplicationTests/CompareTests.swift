@@ -181,7 +181,9 @@ import Testing
                     try tree.syncUntilQuiet()
                     return try expectLevel(tree)
                 }
-                #expect(lines(repair.after.objects) == [#"public.parted {"id":2,"part":2} lo: 2 missing"#])
+                #expect(
+                    lines(repair.after.objects)
+                        == [#"public.parted {"id":2,"part":2} lo: 2 missing"#])
                 // A has it still.
                 #expect(
                     try tree[1].psql("select lo_get(lo) from parted where id = 2") == "\\x7032\n")

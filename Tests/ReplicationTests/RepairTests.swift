@@ -37,7 +37,8 @@ import Testing
                 insert into singer values (10, 'of A', null)
                 """)
             try tree[2].psql(
-                "set session_replication_role = replica; update singer set name = 'of B' where id = 2")
+                "set session_replication_role = replica; update singer set name = 'of B' where id = 2"
+            )
             #expect(try tree.sync((1, 2)).isQuiet)
             try body(tree)
         }

@@ -56,14 +56,16 @@ struct Compare: ParsableCommand {
     func validate() throws {
         let end = try end()
         if dryRun, end == nil {
-            throw ValidationError("--dry-run goes with --repair-from; a comparison changes nothing.")
+            throw ValidationError(
+                "--dry-run goes with --repair-from; a comparison changes nothing.")
         }
         guard let sample else { return }
         guard sample > 0, sample <= 100 else {
             throw ValidationError("--sample is a number of percent, above 0 and up to 100.")
         }
         guard end == nil else {
-            throw ValidationError("--sample finds some of what differs; --repair-from wants all of it.")
+            throw ValidationError(
+                "--sample finds some of what differs; --repair-from wants all of it.")
         }
     }
 

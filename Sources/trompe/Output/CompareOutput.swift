@@ -69,7 +69,8 @@ enum CompareOutput {
         let counted = SyncOutput.counted(rows.rows, "row")
         let tables = SyncOutput.counted(rows.tables.count, "table")
         let sample = rows.percent.map { " (of large tables \($0) % of the rows)" } ?? ""
-        Console.print("\(found.a) - \(found.b): compared \(counted) of \(tables)\(sample): \(outcome)")
+        Console.print(
+            "\(found.a) - \(found.b): compared \(counted) of \(tables)\(sample): \(outcome)")
         for table in rows.tables where table.differing > 0 {
             let counts = [
                 (table.onlyA, "only on \(found.a)"), (table.onlyB, "only on \(found.b)"),
@@ -96,7 +97,8 @@ enum CompareOutput {
         Console.print("\(row):")
         for (column, values) in zip(difference.columns, zip(a, b)) where values.0 != values.1 {
             Console.print(
-                "        \(column): \(text(values.0)) on \(found.a), \(text(values.1)) on \(found.b)")
+                "        \(column): \(text(values.0)) on \(found.a), \(text(values.1)) on \(found.b)"
+            )
         }
     }
 
@@ -128,7 +130,8 @@ enum CompareOutput {
         let counted = SyncOutput.counted(objects.objects, "large object")
         let rows = SyncOutput.counted(objects.rows, "row")
         Console.print(
-            "\(found.a) - \(found.b): compared \(counted) of \(rows): \(outcome(objects.differing))")
+            "\(found.a) - \(found.b): compared \(counted) of \(rows): \(outcome(objects.differing))"
+        )
         for difference in objects.differences.prefix(limit) {
             Console.print("    " + line(difference, found))
         }

@@ -1,0 +1,297 @@
+import Foundation
+import Postgres
+
+/// The steps of a clone that can be interrupted.
+extension Clone {
+    /// What its programs are called, so that those of a run that was ended are found.
+    private func sessions(_ identity: String) -> String { "trompe clone \(identity)" }
+
+    /// Ends what an earlier run has left running.
+    func endOldSessions(_ identity: String) throws {
+        for side in [source, target] {
+            try side.execute(
+                """
+                select pg_terminate_backend(pid)
+                from pg_stat_activity
+                where datname = current_database()
+                    and application_name = \(sessions(identity))
+                """)
+        }
+    }
+
+    /// Whether the target is the node already.
+    func isRestored(_ identity: String) throws -> Bool {
+        guard try Node.installedVersion(target) != nil, try !isMarked() else { return false }
+        let rows = try target.query("select identity from replication.self")
+        guard try rows.first?.string("identity") == identity else {
+            throw ReplicationError.notClonable(
+                database: target.label, because: "it is a node already",
+                hint: "nothing was changed; make a new database for the clone: createdb NAME")
+        }
+        return true
+    }
+
+    // MARK: - Dump
+
+    /// Dumps the source as one snapshot shows it, and notes what else of it is needed.
+    func dump(
+        into folder: DumpFolder, _ identity: String, _ programs: DumpPrograms
+    ) throws -> DumpFolder.Dump {
+        let name = try folder.newFolder()
+        let tables = try source.query(
+            """
+            select coalesce(string_agg(format('%I.%I', n.nspname, c.relname), ', ' order by c.oid), '')
+                as names
+            from pg_class as c
+                join pg_namespace as n on n.oid = c.relnamespace
+            where c.relkind in ('r', 'p')
+                and c.relpersistence <> 't'
+                and n.nspname !~ '^pg_'
+                and n.nspname <> 'information_schema'
+            """
+        ).first?.string("names")
+        let timeout = "\(options.lockTimeoutMilliseconds)ms"
+        let dump = try source.transaction("begin isolation level repeatable read read only") {
+            try source.script("set local lock_timeout = \(quoteLiteral(timeout))")
+            // Before the snapshot: an older one would show a table empty that was rewritten since.
+            do {
+                try source.script("lock table \(tables ?? "") in access share mode")
+            } catch let error as PostgresError where error.sqlstate == SQLState.lockNotAvailable {
+                throw LockHolder.named(in: error, at: source)
+            }
+            guard
+                let row = try source.query(
+                    "select pg_export_snapshot() as name, pg_current_snapshot() as snapshot"
+                ).first
+            else { throw PostgresError("no snapshot", database: source.label) }
+            try write(Self.objects, to: folder.file("objects"))
+            try write(Self.columns, to: folder.file("columns"))
+            try programs.run(
+                "pg_dump",
+                [
+                    "--format=directory", "--file=\(folder.file(name))", "--jobs=\(options.jobs)",
+                    "--snapshot=\(try row.string("name"))", "--no-subscriptions",
+                    "--no-tablespaces", "--exclude-table-data=replication.staged_*",
+                ], on: source, named: sessions(identity)
+            ) { onStep(.dumping(bytes: folder.size(of: name))) }
+            return DumpFolder.Dump(
+                identity: identity, snapshot: try row.string("snapshot"), folder: name)
+        }
+        try folder.write(dump)
+        return dump
+    }
+
+    /// The marks of all large objects.
+    private static let objects: SQL = """
+        copy (
+            select m.oid::bigint, replication.object_mark(m.oid)
+            from pg_largeobject_metadata as m
+        ) to stdout
+        """
+
+    /// The columns whose numbers stand in the registry.
+    private static let columns: SQL = """
+        copy (
+            select r.tablename, a.attname, l.list
+            from replication.relation as r
+                cross join lateral (
+                    values ('objects', r.objects), ('no_objects', r.no_objects),
+                        ('found_objects', r.found_objects)
+                ) as l (list, numbers)
+                join pg_attribute as a on a.attrelid = r.relid and a.attnum = any (l.numbers)
+        ) to stdout
+        """
+
+    private func write(_ statement: SQL, to file: String) throws {
+        guard FileManager.default.createFile(atPath: file, contents: nil),
+            let handle = FileHandle(forWritingAtPath: file)
+        else { throw PostgresError("cannot write \(file)", database: "clone") }
+        defer { handle.closeFile() }
+        try source.copyOut(statement) { line in try handle.write(contentsOf: Data(line)) }
+    }
+
+    // MARK: - Restore
+
+    private func isMarked() throws -> Bool {
+        try target.query(
+            "select to_regclass('trompe_clone.state') is not null as yes"
+        ).first?.bool("yes") ?? false
+    }
+
+    /// Fills the target, and makes it a node.
+    func restore(
+        _ dump: DumpFolder.Dump, _ folder: DumpFolder, _ identity: String, _ programs: DumpPrograms
+    ) throws {
+        if try isMarked() {
+            onStep(.clearing)
+            try clear(identity)
+        } else {
+            guard try isEmpty() else { throw notEmpty }
+            try target.script(
+                """
+                create schema trompe_clone;
+                create table trompe_clone.state (identity uuid primary key);
+                insert into trompe_clone.state values (\(quoteLiteral(identity)))
+                """)
+        }
+        let isSuperuser = try target.query(
+            "select rolsuper from pg_roles where rolname = current_user"
+        ).first?.bool("rolsuper")
+        try programs.run(
+            "pg_restore",
+            [
+                "--jobs=\(options.jobs)", "--exit-on-error", "--no-tablespaces",
+                folder.file(dump.folder),
+            ], on: target, named: sessions(identity),
+            // Event triggers are made last, but the refresh of a materialized view comes behind them.
+            settings: isSuperuser == true ? "-c session_replication_role=replica" : ""
+        ) { tickRestoring() }
+        onStep(.numbering)
+        try become(dump, folder)
+    }
+
+    private func tickRestoring() {
+        // Nothing depends on it but what a person reads.
+        if case .success(let bytes) = Result(catching: { try size() }) {
+            onStep(.restoring(bytes: bytes))
+        }
+    }
+
+    /// Removes what a restore that was ended has left. Tables in batches: each takes a lock.
+    private func clear(_ identity: String) throws {
+        let marks = try target.query("select identity from trompe_clone.state")
+        guard try marks.first?.string("identity") == identity else {
+            throw ReplicationError.notClonable(
+                database: target.label, because: "another clone was begun in it",
+                hint: "nothing was changed; make a new database for the clone: createdb NAME")
+        }
+        try target.script("set client_min_messages = warning")
+        defer {
+            if target.isAlive { _ = Result { try target.script("reset client_min_messages") } }
+        }
+        for question in Self.leftovers {
+            while true {
+                let found = try target.query(question).map { try $0.string("statement") }
+                if found.isEmpty { break }
+                try target.transaction { for statement in found { try target.script(statement) } }
+            }
+        }
+    }
+
+    /// Each is asked until it has no answer: statements that remove something, a hundred at a time.
+    private static let leftovers: [SQL] = [
+        "select format('drop event trigger %I', evtname) as statement from pg_event_trigger",
+        "select format('drop publication %I', pubname) as statement from pg_publication limit 100",
+        """
+        select format('drop %s if exists %I.%I cascade',
+                case when c.relkind = 'f' then 'foreign table' else 'table' end, n.nspname,
+                c.relname) as statement
+        from pg_class as c
+            join pg_namespace as n on n.oid = c.relnamespace
+        where c.relkind in ('r', 'p', 'f')
+            and n.nspname !~ '^pg_'
+            and n.nspname not in ('information_schema', 'trompe_clone')
+            and not exists (
+                select
+                from pg_depend as d
+                where d.classid = 'pg_class'::regclass
+                    and d.objid = c.oid
+                    and d.deptype = 'e'
+            )
+        limit 100
+        """,
+        """
+        select format('drop extension if exists %I cascade', extname) as statement
+        from pg_extension
+        where extname <> 'plpgsql'
+        limit 100
+        """,
+        """
+        select format('drop schema if exists %I cascade', nspname) as statement
+        from pg_namespace
+        where nspname !~ '^pg_'
+            and nspname not in ('information_schema', 'trompe_clone', 'public')
+        limit 100
+        """,
+        """
+        select v.statement
+        from (
+            values (1, 'drop schema public cascade'),
+                (2, 'create schema public authorization pg_database_owner'),
+                (3, 'grant usage on schema public to public')
+        ) as v (number, statement)
+        where exists (
+            select
+            from pg_depend as d
+            where d.refclassid = 'pg_namespace'::regclass
+                and d.refobjid = to_regnamespace('public')
+                and d.deptype = 'n'
+        )
+        order by v.number
+        """,
+        """
+        select format('select lo_unlink(%s)', oid) as statement
+        from pg_largeobject_metadata
+        limit 100
+        """,
+    ]
+
+    /// One transaction: before it, the database is not whole; behind it, it is the node.
+    private func become(_ dump: DumpFolder.Dump, _ folder: DumpFolder) throws {
+        let token = try offer()
+        try target.script(
+            """
+            create temporary table source_object (lo bigint, mark bigint);
+            create temporary table source_column (tablename text, name text, list text)
+            """)
+        for (name, table) in [("objects", "source_object"), ("columns", "source_column")] {
+            try target.copyIn(
+                "copy pg_temp.\(raw: table) from stdin", lines: FileLines(folder.file(name)))
+        }
+        try target.transaction {
+            try target.execute("set local synchronous_commit = on")
+            try target.execute(
+                """
+                select replication.become_clone(\(options.number)::int, \(try name(known: dump)),
+                    \(dump.identity)::uuid, \(sourceNode.number)::int, \(sourceNode.name),
+                    \(sourceNode.identity)::uuid, \(options.sourceService)::text,
+                    \(dump.snapshot)::pg_snapshot, \(token)::uuid)
+                """)
+            try target.script(
+                "set local client_min_messages = warning; drop schema trompe_clone cascade")
+        }
+        try target.script("drop table pg_temp.source_object, pg_temp.source_column")
+    }
+
+    /// The name that the source knows, should this run have been given another one.
+    private func name(known dump: DumpFolder.Dump) throws -> String {
+        try Neighbour.all(source, number: options.number).first?.name ?? ""
+    }
+
+    /// The source offers what the dump shows, as before the end of any direction.
+    private func offer() throws -> String? {
+        try source.transaction {
+            try source.execute("set local synchronous_commit = on")
+            return try source.query(
+                "select replication.make_offer(\(options.number)::int, null, null) as token"
+            ).first?.optionalString("token")
+        }
+    }
+
+    // MARK: - At the end
+
+    /// Tells the source that the node is one.
+    func finish(_ identity: String) throws {
+        guard let known = try Neighbour.all(target, number: sourceNode.number).first else {
+            throw PostgresError("the clone does not know its source", database: target.label)
+        }
+        try source.transaction {
+            try source.execute("set local synchronous_commit = on")
+            try source.execute(
+                """
+                select replication.end_clone(\(options.number)::int,
+                    \(known.received?.text)::pg_snapshot, \(known.receivedToken)::uuid)
+                """)
+        }
+    }
+}
