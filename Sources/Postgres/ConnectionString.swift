@@ -139,3 +139,11 @@ struct ConnectionString {
         return found
     }
 }
+
+extension Connection {
+    /// What a connection to a database is called, without connecting; an error where the text, or the
+    /// service that it names, cannot be read.
+    public static func label(of database: String) throws -> String {
+        try ConnectionString(database, label: nil, connectTimeout: 10).label
+    }
+}

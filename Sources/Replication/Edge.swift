@@ -87,10 +87,14 @@ public struct Edge {
     /// - Parameters:
     ///   - options: what the user asked for.
     ///   - onProgress: told what happens right now.
+    ///   - isEnding: whether to end as soon as may be, which is before the next direction: the report
+    ///     has those that are done, and the next sync goes on from there.
     /// - Throws: `ReplicationError` or `PostgresError`; where the first direction is done already,
     ///   `ReplicationError.halfDone` says so.
     public func sync(
-        _ options: SyncOptions = SyncOptions(), onProgress: @escaping (Progress) -> Void = { _ in }
+        _ options: SyncOptions = SyncOptions(),
+        onProgress: @escaping (Progress) -> Void = { _ in },
+        isEnding: () -> Bool = { false }
     ) throws -> Report {
         var report = try withGlance { clockSkew, glance in
             if glance.isAtRest, options.isPlain {
@@ -115,6 +119,7 @@ public struct Edge {
                 ? (options.isOneWay ? [there] : [there, back])
                 : try order(there, back, report: &report)
             for (index, var way) in ways.enumerated() {
+                if isEnding() { return report }
                 // Conflicts have made something.
                 way.looksFirst =
                     index == 0 || !glance.isChecked || glance.b?.isPending != false

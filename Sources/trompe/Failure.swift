@@ -7,6 +7,14 @@ struct Failure: Error {
     let text: String
     /// 1 failed, 75 try again later.
     let status: Int32
+    /// The message alone.
+    let message: String
+    /// What to do about it.
+    let hint: String?
+    /// The server's code, where it was a server that said it.
+    var sqlstate: String?
+    /// The same for the same trouble, also where the words tell how long it has been there.
+    let identity: String
 
     /// Any error.
     init(of error: any Error) {
@@ -16,6 +24,9 @@ struct Failure: Error {
     private init(text: String, status: Int32) {
         self.text = text
         self.status = status
+        message = text
+        hint = nil
+        identity = text
     }
 
     /// Nil for an error that is none of ours.
@@ -24,9 +35,19 @@ struct Failure: Error {
         case let error as ReplicationError:
             text = error.description
             status = error.exitStatus
+            message = error.message
+            hint = error.hint
+            identity = error.message
         case let error as PostgresError:
             text = Self.text(of: error)
             status = error.isPassing ? 75 : 1
+            message = error.summary
+            hint = error.hint ?? Self.hint(for: error)
+            sqlstate = error.sqlstate
+            identity =
+                error.isPassing
+                ? "\(error.database) \(error.isConnectionFailure ? "away" : error.sqlstate ?? "")"
+                : error.summary
         default:
             return nil
         }

@@ -35,15 +35,15 @@ struct Trompe: ParsableCommand {
     /// The command, parsed by itself: with the root, ArgumentParser looks at all commands by reflection,
     /// which is a good part of a sync with nothing to do. Where that fails, the root says why, or helps.
     private static func parsed() throws -> any ParsableCommand {
-        let arguments = CommandLine.arguments.dropFirst()
+        let arguments = WatchInterval.spelledOut(Array(CommandLine.arguments.dropFirst()))
         let command = configuration.subcommands.first {
             $0.configuration.commandName == arguments.first
         }
-        guard let command else { return try parseAsRoot() }
+        guard let command else { return try parseAsRoot(arguments) }
         do {
             return try command.parseAsRoot(Array(arguments.dropFirst()))
         } catch {
-            return try parseAsRoot()
+            return try parseAsRoot(arguments)
         }
     }
 

@@ -33,31 +33,67 @@ struct Sync: ParsableCommand {
         help: "Carry out changes of schema with this role's own rights, not as who made them.")
     var schemaAsAgent = false
 
-    @Flag(help: "Print the result as JSON.")
+    @Flag(
+        help: """
+            Print the result as JSON; with --watch, a line for each sync that did something.
+            """)
     var json = false
 
     @Option(
         help: """
-            How many neighbours to sync with at once. What comes from one of them reaches the others \
-            with the next sync.
+            How many neighbours to sync with at once (default: 1; with --watch all). What comes from \
+            one of them reaches the others with the next sync.
             """)
-    var jobs = 1
+    var jobs: Int?
+
+    @Option(
+        defaultAsFlag: WatchInterval.standard,
+        // Scanning for a value, it forgets the one behind "=" where an option follows.
+        parsing: .next,
+        help: ArgumentHelp(
+            """
+            Go on until a signal comes: sync, wait so many seconds, sync again. A database that is \
+            away is tried more and more seldom, every 5 minutes at last.
+            """, valueName: "seconds"))
+    var watch: WatchInterval?
+
+    @Option(help: "With --watch: how the lines on stderr look, text or json.")
+    var logFormat: LogFormat?
 
     @OptionGroup var edge: EdgeOptions
 
     func validate() throws {
-        guard (1...64).contains(jobs) else {
+        guard (1...64).contains(jobs ?? 1) else {
             throw ValidationError("--jobs is a number from 1 to 64.")
+        }
+        guard watch.map({ !$0.seconds.isNaN }) ?? true else {
+            throw ValidationError("--watch is a number of seconds from 0.1 to 86400.")
+        }
+        guard watch == nil || !dryRun else {
+            throw ValidationError("--dry-run shows what one sync would do: leave --watch out.")
+        }
+        guard watch != nil || logFormat == nil else {
+            throw ValidationError("--log-format is for --watch.")
         }
     }
 
-    func run() throws {
+    /// What the user asked for.
+    var options: SyncOptions {
         var options = SyncOptions()
         options.isDryRun = dryRun
         options.merges = merge
         options.isOneWay = oneWay
         options.runsSchemaChangesAsAgent = schemaAsAgent
         options.lockTimeoutMilliseconds = edge.lockTimeoutMilliseconds
+        return options
+    }
+
+    func run() throws {
+        if let watch {
+            try Watch(self, interval: watch.seconds, format: logFormat ?? .text).run()
+        }
+        let options = options
+        let jobs = jobs ?? 1
         let outcomes: [Outcome]
         if let b {
             let (node, other) = try connectToBoth(b)
@@ -67,7 +103,9 @@ struct Sync: ParsableCommand {
         } else {
             let node = try Connection(a)
             let others = try others(of: node)
-            outcomes = jobs > 1 ? inParallel(others, options) : inTurn(node, others, options)
+            outcomes =
+                jobs > 1
+                ? inParallel(others, options, jobs: jobs) : inTurn(node, others, options)
         }
         try end(outcomes)
     }
@@ -88,7 +126,9 @@ struct Sync: ParsableCommand {
     }
 
     /// Some at once, each over sessions of its own.
-    private func inParallel(_ others: [String], _ options: SyncOptions) -> [Outcome] {
+    private func inParallel(
+        _ others: [String], _ options: SyncOptions, jobs: Int
+    ) -> [Outcome] {
         let rest = Mutex(others[...])
         let outcomes = Mutex<[Outcome]>([])
         let queue = DispatchQueue(label: "edges", attributes: .concurrent)
@@ -157,7 +197,7 @@ struct Sync: ParsableCommand {
     }
 
     /// Where one cannot be reached, the other may know since when.
-    private func connectToBoth(_ b: String) throws -> (Connection, Connection) {
+    func connectToBoth(_ b: String) throws -> (Connection, Connection) {
         switch try Connection.both(a, b) {
         case (.success(let node), .success(let other)): return (node, other)
         case (.failure(let failure as PostgresError), let other) where failure.isConnectionFailure:
@@ -179,7 +219,18 @@ struct Sync: ParsableCommand {
     }
 
     private func others(of node: Connection) throws -> [String] {
-        if let b { return [b] }
+        let (services, unknown) = try neighbours(of: node)
+        if !unknown.isEmpty { Console.error("warning: \(Self.warning(node.label, unknown))") }
+        return services
+    }
+
+    /// What is said of neighbours that cannot be found.
+    static func warning(_ node: String, _ unknown: [String]) -> String {
+        "\(node) knows no service name of \(unknown.joined(separator: ", "))"
+    }
+
+    /// The service names of a node's neighbours, and the names of those of which it knows none.
+    func neighbours(of node: Connection) throws -> (services: [String], unknown: [String]) {
         _ = try Node(node)
         let neighbours = try Neighbour.all(node)
         guard !neighbours.isEmpty else {
@@ -191,11 +242,6 @@ struct Sync: ParsableCommand {
         guard !services.isEmpty else {
             throw ReplicationError.noService(node: node.label, neighbours: unknown)
         }
-        if !unknown.isEmpty {
-            Console.error(
-                "warning: \(node.label) knows no service name of \(unknown.joined(separator: ", "))"
-            )
-        }
-        return services
+        return (services, unknown)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The terminal: results on stdout, everything else on stderr; progress only where a person looks.
 enum Console {
@@ -46,12 +47,19 @@ enum Console {
         hasColour ? "\u{1B}[1m\(text)\u{1B}[0m" : text
     }
 
+    /// Lines of several threads follow each other.
+    private static let turn = Mutex(())
+
     private static func write(_ text: String, to file: Int32) {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let written = rest.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
-            guard written > 0 else { return }
-            rest = rest.dropFirst(written)
+        turn.withLock { _ in
+            var rest = Array(text.utf8)[...]
+            while !rest.isEmpty {
+                let written = rest.withUnsafeBytes {
+                    Foundation.write(file, $0.baseAddress, $0.count)
+                }
+                guard written > 0 else { return }
+                rest = rest.dropFirst(written)
+            }
         }
     }
 }

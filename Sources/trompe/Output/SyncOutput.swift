@@ -33,21 +33,29 @@ enum SyncOutput {
             "\(way): \(done) \(rows)\(conflicts) in \(seconds(direction.seconds))\(retries)")
         for table in direction.tables { Console.print("    " + line(table)) }
         if let line = line(direction.objects) { Console.print("    " + line) }
-        if direction.objects.left > 0 {
-            Console.error(
-                "warning: \(counted(direction.objects.left, "large object")) on \(direction.target) "
-                    + "that no row names any more cannot be unlinked by the agent's role: it is no "
-                    + "member of the owner's, or does not see all rows that could name it; see "
-                    + "replication.loose_object")
-        }
-        for object in direction.objects.missing {
-            Console.error(
-                "warning: \(object.table) \(object.key): column \(object.column) names the large "
-                    + "object \(object.number), which is not there on \(direction.source)")
-        }
+        for line in warnings(direction) { Console.error("warning: \(line)") }
     }
 
-    private static func line(_ objects: DirectionReport.Objects) -> String? {
+    /// What a person should look into after a direction.
+    static func warnings(_ direction: DirectionReport) -> [String] {
+        let left =
+            direction.objects.left == 0
+            ? []
+            : [
+                "\(counted(direction.objects.left, "large object")) on \(direction.target) "
+                    + "that no row names any more cannot be unlinked by the agent's role: it is no "
+                    + "member of the owner's, or does not see all rows that could name it; see "
+                    + "replication.loose_object"
+            ]
+        return left
+            + direction.objects.missing.map { object in
+                "\(object.table) \(object.key): column \(object.column) names the large "
+                    + "object \(object.number), which is not there on \(direction.source)"
+            }
+    }
+
+    /// What became of large objects; nil where nothing did.
+    static func line(_ objects: DirectionReport.Objects) -> String? {
         let parts = [
             (objects.made, "new"), (objects.changed, "changed"), (objects.removed, "removed"),
         ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
@@ -66,14 +74,19 @@ enum SyncOutput {
     }
 
     private static func showWaiting(_ direction: DirectionReport) {
-        for (table, count) in direction.waiting.sorted(by: { $0.key < $1.key }) where count > 0 {
-            Console.print(
-                "    \(table): \(counted(count, "row")) cannot be applied and "
-                    + "\(count == 1 ? "waits" : "wait"); see: trompe status")
+        for line in waiting(direction) { Console.print("    \(line); see: trompe status") }
+    }
+
+    /// The tables with rows that wait for a person.
+    static func waiting(_ direction: DirectionReport) -> [String] {
+        direction.waiting.sorted { $0.key < $1.key }.filter { $0.value > 0 }.map { table, count in
+            "\(table): \(counted(count, "row")) cannot be applied and "
+                + (count == 1 ? "waits" : "wait")
         }
     }
 
-    private static func line(_ table: DirectionReport.Table) -> String {
+    /// What became of a table.
+    static func line(_ table: DirectionReport.Table) -> String {
         var parts: [String] = []
         if table.isTruncated { parts.append("truncated") }
         if table.inserted > 0 { parts.append("\(table.inserted) inserted") }
@@ -102,22 +115,25 @@ enum SyncOutput {
         count == 1 ? "1 \(one)" : "\(count) \(many ?? one + "s")"
     }
 
-    private static func seconds(_ value: Double) -> String {
+    static func seconds(_ value: Double) -> String {
         value < 10 ? "\((value * 100).rounded() / 100) s" : "\(Int(value.rounded())) s"
     }
 
     /// A progress line.
     static func progress(_ edge: String, _ progress: Progress) {
+        Console.progress("\(edge): \(words(progress))")
+    }
+
+    /// What is being done.
+    static func words(_ progress: Progress) -> String {
         switch progress {
-        case .staging(let table, let rows): Console.progress("\(edge): \(table): \(rows) rows read")
-        case .goingOn(let table, let rows):
-            Console.progress("\(edge): \(table): going on after \(rows) rows")
-        case .changingSchema(let statement): Console.progress("\(edge): \(statement)")
-        case .comparing(let table): Console.progress("\(edge): \(table): comparing")
-        case .comparingObjects: Console.progress("\(edge): comparing large objects")
-        case .sendingObjects(let chunks):
-            Console.progress("\(edge): large objects: \(chunks / 4) MB sent")
-        case .applying(let table): Console.progress("\(edge): \(table): applying")
+        case .staging(let table, let rows): "\(table): \(rows) rows read"
+        case .goingOn(let table, let rows): "\(table): going on after \(rows) rows"
+        case .changingSchema(let statement): statement
+        case .comparing(let table): "\(table): comparing"
+        case .comparingObjects: "comparing large objects"
+        case .sendingObjects(let chunks): "large objects: \(chunks / 4) MB sent"
+        case .applying(let table): "\(table): applying"
         }
     }
 }
