@@ -106,19 +106,19 @@ struct Watch {
         service.tell("STATUS=\(board.summary)")
     }
 
-    /// For how long nothing is said while the end is waited for, in seconds.
-    private static let patience = 30.0
+    /// For how long nothing is said while the end is waited for, at first and then, in seconds.
+    private static let patience = (first: 0.5, later: 30.0)
 
     /// Waits for the directions under way. All else is left as it is; so the libraries of the program are
     /// not cleaned up, which threads may be using.
     private func finish() -> Never {
         service.tell("STOPPING=1")
-        var next = ContinuousClock.now
+        var next = ContinuousClock.now + .seconds(Self.patience.first)
         while true {
             let underWay = board.underWay
             if underWay.isEmpty { break }
             if next <= .now {
-                next = .now + .seconds(Self.patience)
+                next = .now + .seconds(Self.patience.later)
                 for line in underWay {
                     log.write(
                         LogLine(
