@@ -14,11 +14,18 @@ struct Trompe: ParsableCommand {
             something waits for a person; 64 the command line is wrong; 75 try again later.
             """,
         version: "trompe 0.1.0",
-        subcommands: [
-            Install.self, Uninstall.self, Upgrade.self, Clone.self, Link.self, Unlink.self,
-            Sync.self,
-            Compare.self, Rejoin.self, Compact.self,
-            Status.self, Conflicts.self, Policy.self, Ddl.self, Demo.self,
+        subcommands: [Manual.self],
+        groupedSubcommands: [
+            CommandGroup(name: "Everyday", subcommands: [Sync.self, Status.self, Conflicts.self]),
+            CommandGroup(
+                name: "Tree",
+                subcommands: [
+                    Install.self, Clone.self, Link.self, Unlink.self, Uninstall.self, Upgrade.self,
+                ]),
+            CommandGroup(name: "Rules", subcommands: [Policy.self, Ddl.self]),
+            CommandGroup(
+                name: "Repair and upkeep", subcommands: [Compare.self, Rejoin.self, Compact.self]),
+            CommandGroup(name: "First steps", subcommands: [Demo.self]),
         ])
 
     static func main() {
@@ -39,7 +46,10 @@ struct Trompe: ParsableCommand {
         let command = configuration.subcommands.first {
             $0.configuration.commandName == arguments.first
         }
-        guard let command else { return try parseAsRoot(arguments) }
+        // The root's help names the program, too.
+        guard let command, !arguments.contains(where: ["-h", "--help"].contains) else {
+            return try parseAsRoot(arguments)
+        }
         do {
             return try command.parseAsRoot(Array(arguments.dropFirst()))
         } catch {

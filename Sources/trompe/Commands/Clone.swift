@@ -17,13 +17,14 @@ struct Clone: ParsableCommand {
             with --directory. To give it up, drop B, and: trompe unlink A --node N
             """)
 
-    @Argument(help: "A node.")
+    @Argument(help: "A node.", completion: Service.completion)
     var a: String
 
-    @Argument(help: "An empty database.")
+    @Argument(help: "An empty database.", completion: Service.completion)
     var b: String
 
-    @Option(help: "The number of the new node, which no other node has.")
+    @Option(
+        help: ArgumentHelp("The number of the new node, which no other node has.", valueName: "n"))
     var node: Int
 
     @Option(help: "Its name (default: the database's).")

@@ -13,7 +13,7 @@ struct Compact: ParsableCommand {
             does it for all logs, at once. The newest entry of each key stays.
             """)
 
-    @Argument(help: "The databases.")
+    @Argument(help: "The databases.", completion: Service.completion)
     var databases: [String]
 
     func run() throws {

@@ -21,10 +21,10 @@ struct Compare: ParsableCommand {
             Exit status: 0 nothing differs (any more); 2 something does.
             """)
 
-    @Argument(help: "One database.")
+    @Argument(help: "One database.", completion: Service.completion)
     var a: String
 
-    @Argument(help: "Its neighbour.")
+    @Argument(help: "Its neighbour.", completion: Service.completion)
     var b: String
 
     @Option(

@@ -39,7 +39,7 @@ struct Conflicts: ParsableCommand {
         var needsID: Bool { self == .show || self == .restore }
     }
 
-    @Argument(help: "The database.")
+    @Argument(help: "The database.", completion: Service.completion)
     var database: String
 
     @Argument(help: "list, show, restore, prune or waiting.")

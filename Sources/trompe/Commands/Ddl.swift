@@ -25,7 +25,7 @@ struct Ddl: ParsableCommand {
             hand what it should do, if anything.
             """)
 
-    @Argument(help: "The database.")
+    @Argument(help: "The database.", completion: Service.completion)
     var database: String
 
     @Argument(help: "One or more statements that change the schema.")

@@ -3,7 +3,9 @@ import Logging
 
 /// What all commands understand that work on an edge.
 struct EdgeOptions: ParsableArguments {
-    @Option(help: "Seconds for which to wait for a lock that somebody else holds.")
+    @Option(
+        help: ArgumentHelp(
+            "For how long to wait for a lock that somebody else holds.", valueName: "seconds"))
     var lockTimeout: Double = 10
 
     @Flag(name: .shortAndLong, help: "Say each step on stderr.")

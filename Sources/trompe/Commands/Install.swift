@@ -14,7 +14,7 @@ struct Install: ParsableCommand {
             columns with --large-object, which all nodes then hear of.
             """)
 
-    @Argument(help: "The database.")
+    @Argument(help: "The database.", completion: Service.completion)
     var database: String
 
     @Option(help: "The number of the node: 1 to the modulus, another one for each node.")

@@ -12,10 +12,10 @@ struct Link: ParsableCommand {
             know each other by them afterwards, so that "trompe sync A" finds the neighbours of A.
             """)
 
-    @Argument(help: "One database.")
+    @Argument(help: "One database.", completion: Service.completion)
     var a: String
 
-    @Argument(help: "The other.")
+    @Argument(help: "The other.", completion: Service.completion)
     var b: String
 
     func run() throws {
@@ -37,10 +37,10 @@ struct Unlink: ParsableCommand {
             --node the number of a neighbour that is no more.
             """)
 
-    @Argument(help: "One database.")
+    @Argument(help: "One database.", completion: Service.completion)
     var a: String
 
-    @Argument(help: "The other.")
+    @Argument(help: "The other.", completion: Service.completion)
     var b: String?
 
     @Option(help: "The number of a neighbour that cannot be reached any more.")

@@ -18,7 +18,7 @@ struct Policy: ParsableCommand {
             The choice travels to the other nodes with the next syncs.
             """)
 
-    @Argument(help: "The database.")
+    @Argument(help: "The database.", completion: Service.completion)
     var database: String
 
     @Argument(help: "The table, with its schema.")

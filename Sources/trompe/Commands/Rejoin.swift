@@ -15,10 +15,14 @@ struct Rejoin: ParsableCommand {
             point, it can be run again.
             """)
 
-    @Argument(help: "The database that was restored, copied or crashed.")
+    @Argument(
+        help: "The database that was restored, copied or crashed.",
+        completion: Service.completion)
     var a: String
 
-    @Argument(help: "A neighbour of it, or of the node that it is a copy of.")
+    @Argument(
+        help: "A neighbour of it, or of the node that it is a copy of.",
+        completion: Service.completion)
     var b: String
 
     @Option(help: "Make a copy a node of its own, with a number that no other node has.")

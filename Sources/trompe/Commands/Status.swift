@@ -8,7 +8,7 @@ struct Status: ParsableCommand {
         commandName: "status",
         abstract: "Show nodes: the tree, what waits for whom, what is not replicated.")
 
-    @Argument(help: "The databases.")
+    @Argument(help: "The databases.", completion: Service.completion)
     var databases: [String]
 
     @Flag(help: "Print the result as JSON.")

@@ -14,10 +14,12 @@ struct Sync: ParsableCommand {
             losing rows stay in the history (trompe conflicts).
             """)
 
-    @Argument(help: "One database.")
+    @Argument(help: "One database.", completion: Service.completion)
     var a: String
 
-    @Argument(help: "The other (default: every neighbour that A knows by a service name).")
+    @Argument(
+        help: "The other (default: every neighbour that A knows by a service name).",
+        completion: Service.completion)
     var b: String?
 
     @Flag(help: "Show what would be done, and change nothing.")
@@ -40,10 +42,11 @@ struct Sync: ParsableCommand {
     var json = false
 
     @Option(
-        help: """
+        help: ArgumentHelp(
+            """
             How many neighbours to sync with at once (default: 1; with --watch all). What comes from \
             one of them reaches the others with the next sync.
-            """)
+            """, valueName: "n"))
     var jobs: Int?
 
     @Option(
@@ -57,7 +60,8 @@ struct Sync: ParsableCommand {
             """, valueName: "seconds"))
     var watch: WatchInterval?
 
-    @Option(help: "With --watch: how the lines on stderr look, text or json.")
+    @Option(
+        help: ArgumentHelp("With --watch: how the lines on stderr look.", valueName: "format"))
     var logFormat: LogFormat?
 
     @OptionGroup var edge: EdgeOptions

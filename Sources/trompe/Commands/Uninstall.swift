@@ -9,7 +9,7 @@ struct Uninstall: ParsableCommand {
         abstract: "Make a node an ordinary database again.",
         discussion: "Removes the schema, the triggers and the settings of the sequences.")
 
-    @Argument(help: "The database.")
+    @Argument(help: "The database.", completion: Service.completion)
     var database: String
 
     @Flag(help: "Also where it still has neighbours, which must then unlink it with --node.")

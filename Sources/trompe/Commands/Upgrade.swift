@@ -8,7 +8,7 @@ struct Upgrade: ParsableCommand {
         commandName: "upgrade",
         abstract: "Bring the schema of a node up to this program's version.")
 
-    @Argument(help: "The database.")
+    @Argument(help: "The database.", completion: Service.completion)
     var database: String
 
     func run() throws {
