@@ -10,8 +10,10 @@ public func runProgram(
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
+    // Where coverage is measured, a run of the program counts.
+    let profile = ProcessInfo.processInfo.environment.filter { $0.key == "LLVM_PROFILE_FILE" }
     process.environment = ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
-        .merging(environment) { _, given in given }
+        .merging(profile) { $1 }.merging(environment) { $1 }
     // Files, not pipes: whatever a program writes, nobody has to read both at once.
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -64,6 +64,8 @@ struct Watch {
     /// Neighbours come and go while this runs for months.
     private func followNeighbours(of a: String) {
         var backoff = Backoff(interval: max(interval, Self.listing))
+        // Before there is an edge, nobody else tries to reach the node.
+        var first = Backoff(interval: interval)
         var generator = SystemRandomNumberGenerator()
         var trouble: String?
         var nameless: [String] = []
@@ -78,13 +80,17 @@ struct Watch {
                 nameless = unknown
                 trouble = nil
                 follow(Dictionary(services.map { ("\(a) - \($0)", $0) }) { first, _ in first })
+                _ = first.succeed()
                 pause = backoff.succeed()
             } catch {
                 let failure = Failure(of: error)
-                let isAlone = board.edges.isEmpty
                 // As long as there are edges, each of them meets the same, and tells it.
-                let later = backoff.fail(passes: failure.status == 75, using: &generator)
-                pause = isAlone && failure.status == 75 ? max(interval, 5) : later
+                let isAlone = board.edges.isEmpty
+                let passes = failure.status == 75
+                pause =
+                    isAlone
+                    ? first.fail(passes: passes, using: &generator)
+                    : backoff.fail(passes: passes, using: &generator)
                 log.write(
                     LogLine(
                         failure, edge: a, isSaid: isAlone && failure.identity != trouble,
