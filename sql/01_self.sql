@@ -21,8 +21,12 @@ create table if not exists replication.version (
 --   database      the oid of the database it was installed in: a copy has another one
 --   server        the system identifier of its server when it was installed or last rejoined; a
 --                 hint at where a copy was made, and no proof, as pg_upgrade changes it
---   keep          how long a log entry outlives its acknowledgement by all neighbours
+--   keep          how long a log entry outlives its acknowledgement by all neighbours: by these entries
+--                 the neighbours of a node that died find out what they have of each other's
 --   purged_at     when the logs were last looked through for entries that may go
+--   purged_to     what that has removed at the most: entries that this shows
+--   compacted_to  what compacting has removed at the most of the entries that came from neighbours:
+--                 those below this number
 create table if not exists replication.self (
     only_row boolean primary key default true check (only_row),
     number int not null check (number between 1 and modulus),
@@ -30,14 +34,19 @@ create table if not exists replication.self (
     identity uuid not null default gen_random_uuid(),
     modulus int not null check (modulus between 2 and 32767),
     database oid not null,
-    keep interval not null default '1 day',
+    keep interval not null default '7 days',
     installed_at timestamptz not null default now(),
     server bigint,
-    purged_at timestamptz
+    purged_at timestamptz,
+    purged_to pg_snapshot,
+    compacted_to bigint
 );
 alter table replication.self
     add column if not exists server bigint,
-    add column if not exists purged_at timestamptz;
+    add column if not exists purged_at timestamptz,
+    add column if not exists purged_to pg_snapshot,
+    add column if not exists compacted_to bigint,
+    alter column keep set default '7 days';
 
 -- The offset of the clock: microseconds that are added to the server's own; raised by a direction,
 -- so that whatever is done after it is later than everything that it brought. In a sequence, and

@@ -92,6 +92,8 @@ begin
     where neighbour = neighbour_number;
     delete from replication.quarantine
     where neighbour = neighbour_number;
+    delete from replication.pause
+    where neighbour = neighbour_number;
     delete from replication.edge as e
     using replication.self as s
     where e.low = least(s.number, neighbour_number)

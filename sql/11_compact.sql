@@ -37,8 +37,9 @@ comment on function replication.hold_edges() is
 
 -- Removes the entries of a log that have a newer one of the same key for the same neighbours, where each
 -- neighbour that has not heard of the older one has not heard of a newer one, either. So to each of them
--- is sent what would have been sent, and the newest version of each key stays. Returns how many are
--- removed.
+-- is sent what would have been sent, and the newest version of each key stays. What came from a neighbour
+-- stays for self.keep all the same: should that neighbour die, it tells what has been seen here. Returns
+-- how many are removed.
 --
 -- Call replication.hold_edges() before: what is removed is seen here, and so is what stays for it; no
 -- snapshot may be on its way to a neighbour that shows one and not the other.
@@ -78,10 +79,13 @@ declare
                 select coalesce(n.acknowledged, n.way_back) as heard
             ) as h
     );
+    young bigint := coalesce(pg_snapshot_xmin((replication.old_horizon()).present)::text::bigint, 0);
 begin
     execute format(
         'with entry as (
-            select l.ctid as place, row_number() over newer = 1%4$s as is_needed
+            select l.ctid as place,
+                row_number() over newer = 1
+                    or coalesce(l.via > 0 and l.xid >= %5$s, false)%4$s as is_needed
             from replication.log_%1$s as l
             window newer as (
                 partition by %2$s, l.via%3$s
@@ -96,12 +100,14 @@ begin
         )
         delete from replication.log_%1$s as l
         using removable as r
-        where l.ctid = r.place', relation_id, keys, columns, newest);
+        where l.ctid = r.place', relation_id, keys, columns, newest, young);
     get diagnostics removed = row_count;
     if removed > 0 then
         -- A neighbour that has staged rows asks for what has changed since: what said so may be gone.
         delete from replication.staging_mark
         where relation = relation_id;
+        update replication.self
+        set compacted_to = greatest(compacted_to, young);
     end if;
     insert into replication.compaction (relation, bytes)
     values (relation_id, pg_relation_size(format('replication.log_%s', relation_id)::regclass))

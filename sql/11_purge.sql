@@ -1,4 +1,4 @@
--- Logs do not grow for ever: what all neighbours have goes.
+-- Logs do not grow for ever: what all neighbours have had for long enough goes.
 
 -- Lets the index of a log tell where new entries stand: else each look for pending ones reads all that
 -- was written since autovacuum last came by. Only where that is much.
@@ -21,11 +21,11 @@ revoke execute on function replication.summarize_logs() from public;
 
 -- Empties a log of which nothing is needed any more: that leaves no dead entries behind. Only where it is
 -- large, and nobody is writing it. False where it was left as it is.
+drop function if exists replication.empty_log(int, bigint, bigint[], timestamptz);
 create or replace function replication.empty_log(
     relation_id int,
     done_below bigint,
-    not_done bigint[],
-    oldest timestamptz
+    not_done bigint[]
 )
     returns boolean
     language plpgsql
@@ -37,18 +37,18 @@ declare
         'select exists (
             select
             from replication.log_%s
-            where not (xid < $1 and xid <> all ($2) and changed_at < $3)
+            where not (xid < $1 and xid <> all ($2))
         )', relation_id);
 begin
     if pg_relation_size(to_regclass(format('replication.log_%s', relation_id))) < 1048576 then
         return false;
     end if;
-    execute has_needed into is_needed using done_below, not_done, oldest;
+    execute has_needed into is_needed using done_below, not_done;
     if is_needed then
         return false;
     end if;
     execute format('lock table replication.log_%s in access exclusive mode nowait', relation_id);
-    execute has_needed into is_needed using done_below, not_done, oldest;
+    execute has_needed into is_needed using done_below, not_done;
     if is_needed then
         return false;
     end if;
@@ -60,35 +60,27 @@ exception
 end
 $$;
 
--- Removes the log entries that every neighbour has confirmed, once they are older than self.keep.
--- Returns how many. Looks through the logs a few times while self.keep goes by, not in each sync, and
--- compacts what is left.
+-- Removes the log entries that every neighbour has had for self.keep. Returns how many. Looks through the
+-- logs a few times while self.keep goes by, not in each sync, and compacts what is left.
 create or replace function replication.purge()
     returns bigint
     language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
 declare
+    done pg_snapshot;
     done_below bigint;
     not_done bigint[];
-    oldest timestamptz;
     r int;
     part bigint;
     total bigint := 0;
 begin
-    select min(coalesce(pg_snapshot_xmax(acknowledged)::text::bigint, 0)) into done_below
-    from replication.neighbour;
-    not_done := array(
-        select x::text::bigint
-        from replication.neighbour as n
-            cross join pg_snapshot_xip(n.acknowledged) as x
-    );
-    if done_below is null then
+    if not exists (select from replication.neighbour) then
         return 0;
     end if;
     perform replication.summarize_logs();
     -- One purge at a time does: whoever comes second does not wait for it.
-    select replication.now() - s.keep into oldest
+    perform
     from replication.self as s
     where s.purged_at is null
         or s.purged_at not between clock_timestamp() - s.keep / 24 and clock_timestamp()
@@ -96,16 +88,19 @@ begin
     if not found then
         return 0;
     end if;
+    done := replication.note_horizon();
+    done_below := coalesce(pg_snapshot_xmax(done)::text::bigint, 0);
+    not_done := array(select x::text::bigint from pg_snapshot_xip(done) as x);
     update replication.self
-    set purged_at = clock_timestamp();
+    set purged_at = clock_timestamp(),
+        purged_to = coalesce(done, purged_to);
     for r in
         select id
         from replication.relation
     loop
-        if not replication.empty_log(r, done_below, not_done, oldest) then
-            execute format('delete from replication.log_%s where xid < $1 and xid <> all ($2)'
-                ' and changed_at < $3', r)
-            using done_below, not_done, oldest;
+        if not replication.empty_log(r, done_below, not_done) then
+            execute format('delete from replication.log_%s where xid < $1 and xid <> all ($2)', r)
+            using done_below, not_done;
             get diagnostics part = row_count;
             total := total + part;
         end if;
@@ -114,11 +109,10 @@ begin
     delete from replication.event
     where kind = 'truncate'
         and xid < done_below
-        and xid <> all (not_done)
-        and changed_at < oldest;
+        and xid <> all (not_done);
     perform replication.compact_logs();
     return total;
 end
 $$;
 comment on function replication.purge() is
-    'removes log entries that all neighbours have and that are older than self.keep';
+    'removes log entries that all neighbours have had for self.keep';

@@ -138,8 +138,12 @@ begin
         schema_from = '1:1:';
     delete from replication.offer;
     delete from replication.quarantine;
+    -- Numbers of a former life.
+    delete from replication.horizon;
     update replication.self
     set number = new_number,
+        purged_to = null,
+        compacted_to = null,
         name = coalesce(new_name, me.name),
         identity = gen_random_uuid(),
         database = (select d.oid from pg_database as d where d.datname = current_database()),

@@ -42,11 +42,17 @@ static const char sequence_number_sql[] = {
 static const char member_sql[] = {
 #embed "../../sql/08_member.sql" suffix(, )
     0};
+static const char pause_sql[] = {
+#embed "../../sql/09_pause.sql" suffix(, )
+    0};
 static const char policy_sql[] = {
 #embed "../../sql/09_policy.sql" suffix(, )
     0};
 static const char conflict_sql[] = {
 #embed "../../sql/10_conflict.sql" suffix(, )
+    0};
+static const char horizon_sql[] = {
+#embed "../../sql/11_horizon.sql" suffix(, )
     0};
 static const char log_sql[] = {
 #embed "../../sql/11_log.sql" suffix(, )
@@ -159,7 +165,8 @@ static const struct schema_file schema_files[] = {
     {"06_attach.sql", attach_sql},     {"07_quarantine.sql", quarantine_sql},
     {"07_sequence.sql", sequence_sql},
     {"07_sequence_number.sql", sequence_number_sql}, {"08_member.sql", member_sql},
-    {"09_policy.sql", policy_sql},     {"10_conflict.sql", conflict_sql},
+    {"09_pause.sql", pause_sql},       {"09_policy.sql", policy_sql},
+    {"10_conflict.sql", conflict_sql}, {"11_horizon.sql", horizon_sql},
     {"11_log.sql", log_sql},           {"11_compact.sql", compact_sql},
     {"11_purge.sql", purge_sql},
     {"12_capture_state.sql", capture_state_sql},

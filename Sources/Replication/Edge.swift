@@ -97,6 +97,7 @@ public struct Edge {
         isEnding: () -> Bool = { false }
     ) throws -> Report {
         var report = try withGlance { clockSkew, glance in
+            try checkNotPaused(glance)
             if glance.isAtRest, options.isPlain {
                 return try stayAtRest(glance, clockSkew)
             }

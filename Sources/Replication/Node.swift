@@ -164,11 +164,13 @@ public struct Neighbour: Sendable, Hashable {
     /// All that this node has, but for what its logs hold for the neighbour, is as old as, or older
     /// than, what the neighbour has.
     let isBehind: Bool
+    /// Since when, and why, nothing is synced over the edge; nil where it is not paused.
+    public let pause: Pause?
 
     /// What `init` reads of a row.
     static let columns: SQL = """
         number, name, identity, service, received, received_token, way_back, acknowledged, known_as,
-            is_behind, schema_from
+            is_behind, schema_from, \(Pause.columns)
         """
 
     /// The neighbours of a node, or the one with the number.
@@ -219,5 +221,6 @@ public struct Neighbour: Sendable, Hashable {
         acknowledged = try row.optionalString("acknowledged").flatMap(Watermark.init)
         knownAs = try row.optionalString("known_as")
         isBehind = try row.bool("is_behind")
+        pause = try Pause(row)
     }
 }

@@ -161,7 +161,7 @@ extension ReplicationError {
         case .halfDone(_, _, _, let hint, _), .noObjectColumn(_, _, let hint):
             hint
         default:
-            nil
+            hintOfMembership
         }
     }
 }

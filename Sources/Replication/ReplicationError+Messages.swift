@@ -131,7 +131,7 @@ extension ReplicationError {
         case .halfDone(let done, let missing, let because, _, _):
             "\(done) is done; \(missing) is not: \(because)"
         default:
-            ""
+            messageOfMembership
         }
     }
 }

@@ -65,6 +65,8 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case notClonable(database: String, because: String, hint: String)
     /// Another agent is on the edge.
     case busy(String, String)
+    /// A person has paused the edge, or on one side the node.
+    case paused(database: String, neighbour: String, pause: Pause)
     /// An agent is on an edge of the node's, or the last one was cut off.
     case edgesInUse(database: String)
     /// The role may not do what a sync must.
@@ -114,7 +116,8 @@ public enum ReplicationError: Error, Sendable, Hashable {
     /// The exit status that stands for it: 1 failed, 75 try again later.
     public var exitStatus: Int32 {
         switch self {
-        case .busy, .edgesInUse, .tooBusy, .cutOff, .schemaNewerAtTarget(_, _, _, isOneWay: false):
+        case .busy, .paused, .edgesInUse, .tooBusy, .cutOff,
+            .schemaNewerAtTarget(_, _, _, isOneWay: false):
             75
         case .halfDone(_, _, _, _, let status): status
         default: 1

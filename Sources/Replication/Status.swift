@@ -22,6 +22,8 @@ public struct Status: Sendable, Hashable {
         public let clockSkew: ClockSkew?
         /// When that was; as text in UTC.
         public let clockMeasured: String?
+        /// Where nothing is synced over it: since when, and why.
+        public let pause: Pause?
     }
 
     /// Who it is.
@@ -81,7 +83,21 @@ public struct Status: Sendable, Hashable {
             + Self.wrongClocks(neighbours, ahead: clockAhead)
             + (node.isOriginal
                 ? [] : ["this database is a copy, or was restored from a dump; see trompe rejoin"])
-            + Self.waitingEdges(connection)
+            + Self.waitingEdges(connection) + Self.paused(neighbours, node)
+    }
+
+    /// What a pause costs is said as long as it lasts.
+    private static func paused(_ neighbours: [Edge], _ node: Node) -> [String] {
+        let costs = "changes go on being logged until: trompe resume \(node.label)"
+        if let pause = neighbours.first?.pause, pause.isOfNode {
+            return ["\(pause.inWords(node.name)); \(costs)"]
+        }
+        return neighbours.compactMap { edge in
+            edge.pause.map {
+                "neighbour \(edge.name): \($0.inWords(node.name)); \(costs) "
+                    + (edge.service ?? "--node \(edge.number)")
+            }
+        }
     }
 
     private static func edges(_ connection: Connection) throws -> [Edge] {
@@ -93,7 +109,8 @@ public struct Status: Sendable, Hashable {
                 received is null and way_back is null as is_new,
                 extract(epoch from clock_skew) as skew,
                 extract(epoch from clock_skew_error) as skew_error,
-                to_char(clock_measured_at, 'YYYY-MM-DD HH24:MI:SS') as measured
+                to_char(clock_measured_at, 'YYYY-MM-DD HH24:MI:SS') as measured,
+                \(Pause.columns)
             from replication.neighbour
             order by number
             """
@@ -106,7 +123,7 @@ public struct Status: Sendable, Hashable {
                 pendingSchemaChanges: try row.int("pending_schema"),
                 lastSync: try row.optionalString("last_sync"), isNew: try row.bool("is_new"),
                 clockSkew: skew.map { ClockSkew(seconds: $0, error: error ?? 0) },
-                clockMeasured: try row.optionalString("measured"))
+                clockMeasured: try row.optionalString("measured"), pause: try Pause(row))
         }
     }
 

@@ -5,7 +5,7 @@ import Replication
 struct Failure: Error {
     /// The message, and a hint line.
     let text: String
-    /// 1 failed, 75 try again later.
+    /// 1 failed, 75 try again later; 0 where nothing was to be done.
     let status: Int32
     /// The message alone.
     let message: String
@@ -19,6 +19,15 @@ struct Failure: Error {
     /// Any error.
     init(of error: any Error) {
         self = Failure(error) ?? Failure(text: "\(error)", status: 1)
+    }
+
+    /// Of several edges, one that is paused is skipped, which is no failure.
+    init(skippingIfPaused error: ReplicationError) {
+        if case .paused = error {
+            self.init(text: "\(error.message); skipped", status: 0)
+        } else {
+            self.init(of: error)
+        }
     }
 
     private init(text: String, status: Int32) {

@@ -20,11 +20,13 @@ struct Trompe: ParsableCommand {
             CommandGroup(
                 name: "Tree",
                 subcommands: [
-                    Install.self, Clone.self, Link.self, Unlink.self, Uninstall.self, Upgrade.self,
+                    Install.self, Clone.self, Link.self, Pause.self, Resume.self, Unlink.self,
+                    Uninstall.self, Upgrade.self,
                 ]),
             CommandGroup(name: "Rules", subcommands: [Policy.self, Ddl.self]),
             CommandGroup(
-                name: "Repair and upkeep", subcommands: [Compare.self, Rejoin.self, Compact.self]),
+                name: "Repair and upkeep",
+                subcommands: [Compare.self, Rejoin.self, Keep.self, Compact.self]),
             CommandGroup(name: "First steps", subcommands: [Demo.self]),
         ])
 

@@ -44,15 +44,49 @@ import Testing
             #expect(try tree[1].psql("select purged_at is not null from replication.self") == "t\n")
             #expect(try tree[1].psql(logged) == "10\n")
             // They are old enough now, but it was only just looked.
-            try tree[1].psql("update replication.log_\(try id(tree[1])) set changed_at = 'epoch'")
+            try letAnHourGoBy(tree[1])
             #expect(try tree[1].psql("select replication.purge()") == "0\n")
             try tree[1].psql("update replication.self set purged_at = purged_at - interval '3 min'")
             #expect(try tree[1].psql("select replication.purge()") == "10\n")
             // A clock that went back does not end it.
             try tree[1].psql(insert(11, 10))
             try tree.syncUntilQuiet()
-            try tree[1].psql("update replication.log_\(try id(tree[1])) set changed_at = 'epoch'")
+            try letAnHourGoBy(tree[1])
             try tree[1].psql("update replication.self set purged_at = now() + interval '1 day'")
+            #expect(try tree[1].psql("select replication.purge()") == "10\n")
+        }
+    }
+
+    /// A change that was made long ago, and has reached the neighbours only now, is as precious as a new one.
+    @Test func theTimeBeginsWhenAllHaveIt() throws {
+        try withTree(2, schema: itemTable) { tree in
+            try tree.syncUntilQuiet()
+            try tree[1].psql("update replication.self set keep = '1 hour', purged_at = null")
+            try tree[1].psql(insert(1, 10))
+            let id = "select id from replication.relation where relid = 'item'::regclass"
+            let log = "replication.log_\(try tree[1].psql(id).dropLast())"
+            try tree[1].psql("update \(log) set changed_at = changed_at - interval '3 weeks'")
+            try letAnHourGoBy(tree[1])
+            try tree.syncUntilQuiet()
+            try tree[1].psql("update replication.self set purged_at = null")
+            #expect(try tree[1].psql("select replication.purge()") == "0\n")
+            #expect(try tree[1].psql(logged) == "10\n")
+        }
+    }
+
+    /// While a neighbour is away, the time stands still for all that it had before.
+    @Test func theTimeStandsStillWhileANeighbourIsAway() throws {
+        try withTree(2, schema: itemTable) { tree in
+            try tree[1].psql("update replication.self set keep = '1 hour', purged_at = null")
+            try tree[1].psql(insert(1, 10))
+            try tree.syncUntilQuiet()
+            try letAnHourGoBy(tree[1])
+            let lastSync = "update replication.neighbour set last_sync = last_sync"
+            try tree[1].psql("\(lastSync) - interval '90 min'")
+            try tree[1].psql("update replication.self set purged_at = null")
+            #expect(try tree[1].psql("select replication.purge()") == "0\n")
+            try tree[1].psql("\(lastSync) + interval '60 min'")
+            try tree[1].psql("update replication.self set purged_at = null")
             #expect(try tree[1].psql("select replication.purge()") == "10\n")
         }
     }
@@ -119,10 +153,9 @@ import Testing
         }
     }
 
-    private func id(_ node: TestNode) throws -> String {
-        String(
-            try node.psql(
-                "select id from replication.relation where relid = 'item'::regclass"
-            ).dropLast())
+    /// As if all that the neighbours have by now they had had for longer than an hour.
+    private func letAnHourGoBy(_ node: TestNode) throws {
+        try node.psql("select replication.note_horizon()")
+        try node.psql("update replication.horizon set at = at - interval '2 hours'")
     }
 }

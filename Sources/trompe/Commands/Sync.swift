@@ -156,12 +156,19 @@ struct Sync: ParsableCommand {
     }
 
     private func outcome(_ body: () throws -> Edge.Report) -> Outcome {
-        do { return .success(try body()) } catch { return .failure(Failure(of: error)) }
+        do {
+            return .success(try body())
+        } catch let error as ReplicationError {
+            return .failure(Failure(skippingIfPaused: error))
+        } catch {
+            return .failure(Failure(of: error))
+        }
     }
 
     private func show(_ outcome: Outcome) {
         switch outcome {
         case .success(let report): if !json { SyncOutput.show(report) }
+        case .failure(let failure) where failure.status == 0: Console.error(failure.text)
         case .failure(let failure): Console.error("trompe: \(failure.text)")
         }
     }
@@ -172,6 +179,7 @@ struct Sync: ParsableCommand {
         for outcome in outcomes {
             switch outcome {
             case .success(let report): reports.append(report)
+            case .failure(let failure) where failure.status == 0: break
             case .failure(let failure): statuses.insert(failure.status)
             }
         }
@@ -240,12 +248,26 @@ struct Sync: ParsableCommand {
         guard !neighbours.isEmpty else {
             throw ReplicationError.noNeighbours(database: node.label)
         }
+        let active = try active(neighbours, of: node)
+        guard !active.isEmpty else { return [] }
         // Names alone: a conninfo string in its place could lead elsewhere, with this user's password.
-        let services = neighbours.compactMap { $0.service.flatMap(Service.name) }
-        let unknown = neighbours.filter { $0.service.flatMap(Service.name) == nil }.map(\.name)
+        let services = active.compactMap { $0.service.flatMap(Service.name) }
+        let unknown = active.filter { $0.service.flatMap(Service.name) == nil }.map(\.name)
         guard !services.isEmpty else {
             throw ReplicationError.noService(node: node.label, neighbours: unknown)
         }
         return (services, unknown)
+    }
+
+    /// The neighbours whose edges are not paused; the others are named.
+    private func active(_ neighbours: [Neighbour], of node: Connection) throws -> [Neighbour] {
+        try neighbours.filter { neighbour in
+            guard let pause = neighbour.pause else { return true }
+            let error = ReplicationError.paused(
+                database: node.label, neighbour: neighbour.name, pause: pause)
+            if pause.isOfNode { throw error }
+            Console.error(Failure(skippingIfPaused: error).text)
+            return false
+        }
     }
 }

@@ -84,6 +84,8 @@ struct StatusDocument: Encodable {
         let clockSkewSeconds: Double?
         let clockSkewErrorSeconds: Double?
         let clockMeasured: String?
+        let pausedSince: String?
+        let pauseReason: String?
     }
 
     let number: Int
@@ -113,7 +115,8 @@ struct StatusDocument: Encodable {
                 pending: edge.pending, pendingSchemaChanges: edge.pendingSchemaChanges,
                 lastSync: edge.lastSync, neverSynced: edge.isNew,
                 clockSkewSeconds: edge.clockSkew?.seconds,
-                clockSkewErrorSeconds: edge.clockSkew?.error, clockMeasured: edge.clockMeasured)
+                clockSkewErrorSeconds: edge.clockSkew?.error, clockMeasured: edge.clockMeasured,
+                pausedSince: edge.pause?.since, pauseReason: edge.pause?.reason)
         }
         members = Dictionary(
             status.members.map { (String($0.key), $0.value) },

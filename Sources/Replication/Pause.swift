@@ -1,0 +1,92 @@
+import Postgres
+
+/// A pause: what a person has decided about an edge, or about all edges of a node.
+public struct Pause: Sendable, Hashable {
+    /// All edges of the node, and not one of them.
+    public let isOfNode: Bool
+    /// As text in UTC.
+    public let since: String
+    /// What the person said.
+    public let reason: String?
+
+    /// In words, where `database` is the one that it is noted in.
+    func inWords(_ database: String) -> String {
+        "\(isOfNode ? "node \(database) is" : "the edge is") paused since \(since) UTC"
+            + (reason.map { " (\($0))" } ?? "")
+    }
+
+    /// What `init` reads, in a query about `replication.neighbour`: so a sync learns of it in the same
+    /// breath as of the neighbour.
+    static let columns: SQL = """
+        \(column("to_char(p.since, 'YYYY-MM-DD HH24:MI:SS')", "paused_since")),
+            \(column("p.reason", "paused_reason")),
+            \(column("p.neighbour = 0", "paused_of_node"))
+        """
+
+    private static func column(_ value: SQL, _ name: SQL) -> SQL {
+        """
+        (
+                select \(value)
+                from replication.pause as p
+                where p.neighbour in (0, neighbour.number)
+                order by p.neighbour
+                limit 1
+            ) as \(name)
+        """
+    }
+
+    init?(_ row: Row) throws {
+        guard let since = try row.optionalString("paused_since") else { return nil }
+        self.since = since
+        reason = try row.optionalString("paused_reason")
+        isOfNode = try row.optionalBool("paused_of_node") ?? false
+    }
+
+    /// Pauses a node, or its edge to one neighbour. What is under way goes on to its end.
+    ///
+    /// - Parameters:
+    ///   - neighbour: the number of the neighbour; nil for all.
+    ///   - reason: why, for whoever comes upon it.
+    /// - Throws: `ReplicationError.noNeighbour`.
+    public static func begin(
+        _ connection: Connection, neighbour: Int? = nil, reason: String? = nil
+    ) throws {
+        try check(connection, neighbour)
+        try connection.execute(
+            "select replication.pause(\(neighbour ?? 0)::int, \(reason)::text)")
+    }
+
+    /// Ends a pause.
+    ///
+    /// - Returns: whether there was one.
+    public static func end(_ connection: Connection, neighbour: Int? = nil) throws -> Bool {
+        try check(connection, neighbour)
+        return try connection.query(
+            "select replication.resume(\(neighbour ?? 0)::int) as was_paused"
+        ).first?.bool("was_paused") ?? false
+    }
+
+    private static func check(_ connection: Connection, _ neighbour: Int?) throws {
+        let node = try Node(connection)
+        guard let neighbour else { return }
+        guard try Neighbour.all(connection, number: neighbour).first != nil else {
+            throw ReplicationError.noNeighbour(database: node.label, number: neighbour)
+        }
+    }
+}
+
+extension Edge {
+    /// Refuses an edge that is paused on either side.
+    func checkNotPaused(_ glance: Glance) throws {
+        let ofA = try glance.a?.neighbour ?? Neighbour.all(a, number: nodeB.number).first
+        let ofB = try glance.b?.neighbour ?? Neighbour.all(b, number: nodeA.number).first
+        if let pause = ofA?.pause {
+            throw ReplicationError.paused(
+                database: nodeA.label, neighbour: nodeB.label, pause: pause)
+        }
+        if let pause = ofB?.pause {
+            throw ReplicationError.paused(
+                database: nodeB.label, neighbour: nodeA.label, pause: pause)
+        }
+    }
+}
