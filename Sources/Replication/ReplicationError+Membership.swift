@@ -5,6 +5,8 @@ extension ReplicationError {
         switch self {
         case .paused(let database, let neighbour, let pause):
             "\(database) - \(neighbour): \(pause.inWords(database))"
+        case .neighbourAway(_, _, let because):
+            because
         default:
             ""
         }
@@ -16,6 +18,9 @@ extension ReplicationError {
         case .paused(let database, let neighbour, let pause):
             "nothing was changed, and changes go on being logged; to go on: trompe resume "
                 + (pause.isOfNode ? database : "\(database) \(neighbour)")
+        case .neighbourAway(let database, let number, _):
+            "nothing was changed; try again later, or if it is gone for good: trompe unlink "
+                + "\(database) --node \(number)"
         default:
             nil
         }

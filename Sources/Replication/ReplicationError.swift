@@ -36,6 +36,8 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case noNeighbours(database: String)
     /// No neighbour has this number.
     case noNeighbour(database: String, number: Int)
+    /// A neighbour cannot be reached to end an edge on its side, too.
+    case neighbourAway(database: String, number: Int, because: String)
     /// The node does not know how to reach this neighbour.
     case noService(node: String, neighbours: [String])
     /// Neighbours stand in the way.
@@ -116,7 +118,7 @@ public enum ReplicationError: Error, Sendable, Hashable {
     /// The exit status that stands for it: 1 failed, 75 try again later.
     public var exitStatus: Int32 {
         switch self {
-        case .busy, .paused, .edgesInUse, .tooBusy, .cutOff,
+        case .busy, .paused, .neighbourAway, .edgesInUse, .tooBusy, .cutOff,
             .schemaNewerAtTarget(_, _, _, isOneWay: false):
             75
         case .halfDone(_, _, _, _, let status): status

@@ -55,12 +55,25 @@ struct Unlink: ParsableCommand {
     func run() throws {
         let here = try Connection(a)
         if let b {
-            let there = try Connection(b)
+            let there = try connect(b, knownTo: here)
             try Edge(here, there).unlink()
             Console.print("\(here.label) and \(there.label) are no longer neighbours")
         } else if let node {
             try Edge.forget(node, at: here)
             Console.print("\(here.label): node \(node) is no longer a neighbour")
+        }
+    }
+
+    /// Where it cannot be reached, one side can end the edge alone.
+    private func connect(_ other: String, knownTo here: Connection) throws -> Connection {
+        do {
+            return try Connection(other)
+        } catch let error as PostgresError where error.isConnectionFailure {
+            let known = try Neighbour.all(here).filter { $0.service == other || $0.name == other }
+            guard known.count == 1 else { throw error }
+            throw ReplicationError.neighbourAway(
+                database: here.label, number: known[0].number,
+                because: "\(error.database): \(error.message)")
         }
     }
 }
