@@ -183,10 +183,7 @@ public struct Clone {
     private func reserve() throws -> String {
         let number = options.number
         if let known = try Neighbour.all(source, number: number).first {
-            let isClone = try source.query(
-                "select is_clone from replication.neighbour where number = \(number)"
-            ).first?.bool("is_clone")
-            guard isClone ?? false else { throw taken(number, known.name) }
+            guard known.isClone else { throw taken(number, known.name) }
             return known.identity
         }
         guard (1...sourceNode.modulus).contains(number) else {

@@ -166,11 +166,13 @@ public struct Neighbour: Sendable, Hashable {
     let isBehind: Bool
     /// Since when, and why, nothing is synced over the edge; nil where it is not paused.
     public let pause: Pause?
+    /// Whether it is no node yet: a clone that is being made.
+    public let isClone: Bool
 
     /// What `init` reads of a row.
     static let columns: SQL = """
         number, name, identity, service, received, received_token, way_back, acknowledged, known_as,
-            is_behind, schema_from, \(Pause.columns)
+            is_behind, schema_from, is_clone, \(Pause.columns)
         """
 
     /// The neighbours of a node, or the one with the number.
@@ -222,5 +224,6 @@ public struct Neighbour: Sendable, Hashable {
         knownAs = try row.optionalString("known_as")
         isBehind = try row.bool("is_behind")
         pause = try Pause(row)
+        isClone = try row.bool("is_clone")
     }
 }

@@ -231,9 +231,19 @@ struct Sync: ParsableCommand {
     }
 
     private func others(of node: Connection) throws -> [String] {
-        let (services, unknown) = try neighbours(of: node)
+        let (services, unknown) = try neighbours(of: node) { try !isSkipped($0, node) }
         if !unknown.isEmpty { Console.error("warning: \(Self.warning(node.label, unknown))") }
         return services
+    }
+
+    /// Whether an edge is paused, which is said. Where the node is, so are all.
+    private func isSkipped(_ neighbour: Neighbour, _ node: Connection) throws -> Bool {
+        guard let pause = neighbour.pause else { return false }
+        let error = ReplicationError.paused(
+            database: node.label, neighbour: neighbour.name, pause: pause)
+        if pause.isOfNode { throw error }
+        Console.error(Failure(skippingIfPaused: error).text)
+        return true
     }
 
     /// What is said of neighbours that cannot be found.
@@ -241,33 +251,24 @@ struct Sync: ParsableCommand {
         "\(node) knows no service name of \(unknown.joined(separator: ", "))"
     }
 
-    /// The service names of a node's neighbours, and the names of those of which it knows none.
-    func neighbours(of node: Connection) throws -> (services: [String], unknown: [String]) {
+    /// The service names of a node's neighbours, and the names of those of which it knows none. One that
+    /// is still being cloned is no node yet.
+    func neighbours(
+        of node: Connection, where isWanted: (Neighbour) throws -> Bool = { _ in true }
+    ) throws -> (services: [String], unknown: [String]) {
         _ = try Node(node)
-        let neighbours = try Neighbour.all(node)
+        let neighbours = try Neighbour.all(node).filter { !$0.isClone }
         guard !neighbours.isEmpty else {
             throw ReplicationError.noNeighbours(database: node.label)
         }
-        let active = try active(neighbours, of: node)
-        guard !active.isEmpty else { return [] }
+        let wanted = try neighbours.filter(isWanted)
+        guard !wanted.isEmpty else { return ([], []) }
         // Names alone: a conninfo string in its place could lead elsewhere, with this user's password.
-        let services = active.compactMap { $0.service.flatMap(Service.name) }
-        let unknown = active.filter { $0.service.flatMap(Service.name) == nil }.map(\.name)
+        let services = wanted.compactMap { $0.service.flatMap(Service.name) }
+        let unknown = wanted.filter { $0.service.flatMap(Service.name) == nil }.map(\.name)
         guard !services.isEmpty else {
             throw ReplicationError.noService(node: node.label, neighbours: unknown)
         }
         return (services, unknown)
-    }
-
-    /// The neighbours whose edges are not paused; the others are named.
-    private func active(_ neighbours: [Neighbour], of node: Connection) throws -> [Neighbour] {
-        try neighbours.filter { neighbour in
-            guard let pause = neighbour.pause else { return true }
-            let error = ReplicationError.paused(
-                database: node.label, neighbour: neighbour.name, pause: pause)
-            if pause.isOfNode { throw error }
-            Console.error(Failure(skippingIfPaused: error).text)
-            return false
-        }
     }
 }
