@@ -39,10 +39,12 @@ import Testing
             for number in survivors {
                 #expect(try tree[number].contents() == contents, "node \(number)")
                 #expect(
-                    try tree[number].psql("select array_agg(number order by number) from "
-                        + "replication.member") == "{1,2,4,5}\n")
+                    try tree[number].psql(
+                        "select array_agg(number order by number) from "
+                            + "replication.member") == "{1,2,4,5}\n")
                 for (id, text) in owners[number]?.texts ?? [:] {
-                    #expect(try tree[1].psql("select text from item where id = \(id)") == text + "\n")
+                    #expect(
+                        try tree[1].psql("select text from item where id = \(id)") == text + "\n")
                 }
                 for id in owners[number]?.deleted ?? [] {
                     #expect(
