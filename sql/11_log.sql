@@ -107,51 +107,83 @@ $$;
 comment on function replication.pending(pg_snapshot, int) is
     'the tables whose logs hold entries that the watermark does not show';
 
--- How many keys wait to be sent to each neighbour.
-create or replace function replication.pending_rows(to_neighbour int)
-    returns bigint
+-- How many keys wait to be sent to a neighbour that has applied this node's log up to `seen`; null: up
+-- to what is known of it here. Over a new edge, all rows are. At most so many entries, or rows, are read:
+-- where there are more, `is_all` is false, and there are no fewer keys than that.
+drop function if exists replication.pending_rows(int);
+create or replace function replication.count_pending(
+    to_neighbour int,
+    seen pg_snapshot default null,
+    at_most bigint default 1000000,
+    out pending bigint,
+    out is_all boolean
+)
     language plpgsql
     stable
     set search_path = pg_catalog, pg_temp
+    -- A log that was never analyzed would be read whole.
+    set enable_seqscan = off
 as $$
 declare
     n replication.neighbour;
     r replication.relation;
-    total bigint := 0;
-    part bigint;
-    seen pg_snapshot;
+    is_new boolean;
+    keys bigint;
+    entries bigint;
 begin
     select * into strict n
     from replication.neighbour
     where number = to_neighbour;
-    seen := coalesce(n.acknowledged, n.way_back);
+    seen := coalesce(seen, n.acknowledged, n.way_back);
+    is_new := seen is null and n.received is null;
+    if is_new then
+        -- It is rows that are counted, for which an index would take longer.
+        perform set_config('enable_seqscan', 'on', true);
+    end if;
+    pending := 0;
+    is_all := true;
     for r in
-        select *
-        from replication.relation
-        where relid::oid not in (
-            select oid from pg_class where relnamespace = 'replication'::regnamespace)
+        select x.*
+        from replication.relation as x
+            join pg_class as c on c.oid = x.relid
+        where c.relnamespace <> 'replication'::regnamespace
+        order by x.id
     loop
+        -- Most tables of a large database have not changed for long, and their logs are empty.
+        continue when not is_new
+            and pg_relation_size(format('replication.log_%s', r.id)::regclass) = 0;
         execute case
-            when seen is null and n.received is null then
-                format('select count(*) from %s %s', case r.kind when 'i' then 'only' else '' end,
-                    r.relid)
+            when is_new then format(
+                'select count(*), count(*) from (select from %s %s limit $5) as t',
+                case r.kind when 'i' then 'only' else '' end, r.relid)
             else format(
-                'select count(*) from (
-                    select distinct %s
-                    from replication.log_%s
-                    where xid >= $1 and (xid >= $2 or xid = any ($3))
-                        and replication.is_for(via, $4)) as l',
-                (select string_agg('k' || k, ', ') from generate_subscripts(r.key, 1) as k), r.id)
+                'select count(*), coalesce(sum(l.entries), 0)::bigint from (
+                    select count(*) as entries
+                    from (
+                        select *
+                        from replication.log_%s
+                        where xid >= $1 and (xid >= $2 or xid = any ($3))
+                            and replication.is_for(via, $4)
+                        limit $5
+                    ) as e
+                    group by %s) as l',
+                r.id,
+                (select string_agg('e.k' || k, ', ') from generate_subscripts(r.key, 1) as k))
         end
-        into part
+        into keys, entries
         using coalesce(pg_snapshot_xmin(seen)::text::bigint, 0),
             coalesce(pg_snapshot_xmax(seen)::text::bigint, 0),
             array(select x::text::bigint from pg_snapshot_xip(seen) as x),
-            to_neighbour;
-        total := total + part;
+            to_neighbour,
+            at_most + 1;
+        pending := pending + keys;
+        at_most := at_most - entries;
+        if at_most < 0 then
+            is_all := false;
+            return;
+        end if;
     end loop;
-    return total;
 end
 $$;
-comment on function replication.pending_rows(int) is
-    'how many rows wait to be sent to a neighbour, as far as this node knows';
+comment on function replication.count_pending(int, pg_snapshot, bigint) is
+    'how many rows wait to be sent to a neighbour, as far as this node knows, or up to a bound';

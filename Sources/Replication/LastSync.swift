@@ -3,6 +3,16 @@ import Postgres
 /// When a node last heard of one of its neighbours, for the message about one that cannot be
 /// reached.
 public struct LastSync: Sendable, Hashable {
+    /// A time, in the forms that people and programs want.
+    public struct Moment: Sendable, Hashable {
+        /// As text in UTC.
+        public let text: String
+        /// Seconds since 1970.
+        public let epoch: Double
+        /// How long ago that is, in seconds, by the clock of the node that said so.
+        public let secondsAgo: Int
+    }
+
     /// The neighbour's name.
     public let name: String
     /// How an agent reaches it, where that is a service name.

@@ -11,7 +11,7 @@ public struct Node: Sendable, Hashable {
     /// The M of the tree.
     public let modulus: Int
     /// False where the database is a copy, or came out of a dump.
-    let isOriginal: Bool
+    public let isOriginal: Bool
     /// Where the user said it is; the word for it in messages and hints.
     public let label: String
 
@@ -172,7 +172,7 @@ public struct Neighbour: Sendable, Hashable {
     /// What `init` reads of a row.
     static let columns: SQL = """
         number, name, identity, service, received, received_token, way_back, acknowledged, known_as,
-            is_behind, schema_from, is_clone, \(Pause.columns)
+            is_behind, schema_from, is_clone, \(Pause.columns("neighbour"))
         """
 
     /// The neighbours of a node, or the one with the number.

@@ -15,20 +15,22 @@ public struct Pause: Sendable, Hashable {
             + (reason.map { " (\($0))" } ?? "")
     }
 
-    /// What `init` reads, in a query about `replication.neighbour`: so a sync learns of it in the same
-    /// breath as of the neighbour.
-    static let columns: SQL = """
-        \(column("to_char(p.since, 'YYYY-MM-DD HH24:MI:SS')", "paused_since")),
-            \(column("p.reason", "paused_reason")),
-            \(column("p.neighbour = 0", "paused_of_node"))
+    /// What `init` reads, in a query about `replication.neighbour`, which has the alias there: so a sync
+    /// learns of it in the same breath as of the neighbour.
+    static func columns(_ alias: SQL) -> SQL {
         """
+        \(column("to_char(p.since, 'YYYY-MM-DD HH24:MI:SS')", "paused_since", alias)),
+            \(column("p.reason", "paused_reason", alias)),
+            \(column("p.neighbour = 0", "paused_of_node", alias))
+        """
+    }
 
-    private static func column(_ value: SQL, _ name: SQL) -> SQL {
+    private static func column(_ value: SQL, _ name: SQL, _ alias: SQL) -> SQL {
         """
         (
                 select \(value)
                 from replication.pause as p
-                where p.neighbour in (0, neighbour.number)
+                where p.neighbour in (0, \(alias).number)
                 order by p.neighbour
                 limit 1
             ) as \(name)

@@ -24,16 +24,24 @@ public struct WaitingRow: Sendable, Hashable {
     public static func all(
         _ connection: Connection, table: String? = nil, limit: Int = 1_000
     ) throws -> [WaitingRow] {
-        try connection.query(
-            """
-            select neighbour, tablename, key, constraint_name, reason,
-                to_char(since, 'YYYY-MM-DD HH24:MI:SS') as since
-            from replication.waiting
-            where \(Conflict.isNamed(table))
-            order by since, tablename, key::text
-            limit \(limit)
-            """
-        ).map { row in
+        try all(connection.query(question(table: table, limit: limit)))
+    }
+
+    /// What is to be asked for that.
+    static func question(table: String? = nil, limit: Int = 1_000) -> SQL {
+        """
+        select neighbour, tablename, key, constraint_name, reason,
+            to_char(since, 'YYYY-MM-DD HH24:MI:SS') as since
+        from replication.waiting
+        where \(Conflict.isNamed(table))
+        order by since, tablename, key::text
+        limit \(limit)
+        """
+    }
+
+    /// From the answer.
+    static func all(_ rows: [Row]) throws -> [WaitingRow] {
+        try rows.map { row in
             WaitingRow(
                 neighbour: try row.int("neighbour"), table: try row.string("tablename"),
                 key: try row.string("key"),

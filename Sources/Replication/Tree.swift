@@ -22,14 +22,21 @@ struct Tree: Sendable, Hashable {
 
     /// What a node knows of the tree.
     init(_ connection: Connection) throws {
-        let answers = try connection.queries([
-            "select number, name, identity from replication.member order by number",
-            """
-            select low, high, id, to_char(made_at, 'YYYY-MM-DD HH24:MI:SS.US') as made_at
-            from replication.edge
-            order by low, high
-            """,
-        ])
+        try self.init(connection.queries(Self.questions))
+    }
+
+    /// What is to be asked for that.
+    static let questions: [SQL] = [
+        "select number, name, identity from replication.member order by number",
+        """
+        select low, high, id, to_char(made_at, 'YYYY-MM-DD HH24:MI:SS.US') as made_at
+        from replication.edge
+        order by low, high
+        """,
+    ]
+
+    /// From the answers.
+    init(_ answers: [[Row]]) throws {
         members = try answers[0].map { row in
             Member(
                 number: try row.int("number"), name: try row.string("name"),
@@ -106,6 +113,11 @@ struct Tree: Sendable, Hashable {
         }
         let age = { (edge: Edge) in (edge.madeAt, edge.id) }
         return onTheWay.allSatisfy { age($0) < age(edge) } ? way + [edge.low] : nil
+    }
+
+    /// The names of all nodes by number.
+    var names: [Int: String] {
+        Dictionary(members.map { ($0.number, $0.name) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// What people call a node.

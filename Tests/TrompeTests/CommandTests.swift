@@ -32,7 +32,7 @@ import Testing
             #expect(neighbours[0]["service"] as? String == "b")
             #expect(neighbours[0]["pending"] as? Int == 0)
             let plain = try run(["status", "a"])
-            #expect(plain.output.contains("neighbour ") && plain.output.contains("0 rows pending"))
+            #expect(plain.output.contains("│  ↓ 0 rows pending   ↑ "))
             #expect(plain.output.contains("not replicated: public.no_key"))
             #expect(plain.errors == "")
             let still = try run(["uninstall", "a"])

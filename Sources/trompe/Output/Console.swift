@@ -12,8 +12,8 @@ enum Console {
     }
 
     /// A result.
-    static func print(_ line: String = "") {
-        write(line + "\n", to: STDOUT_FILENO)
+    static func print(_ line: String = "", terminator: String = "\n") {
+        write(line + terminator, to: STDOUT_FILENO)
     }
 
     /// A message, a warning, an error.
@@ -45,6 +45,11 @@ enum Console {
     /// Bold, where colour is wanted.
     static func bold(_ text: String) -> String {
         hasColour ? "\u{1B}[1m\(text)\u{1B}[0m" : text
+    }
+
+    /// Red, where colour is wanted.
+    static func red(_ text: String) -> String {
+        hasColour ? "\u{1B}[31m\(text)\u{1B}[0m" : text
     }
 
     /// Lines of several threads follow each other.

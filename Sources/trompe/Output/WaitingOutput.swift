@@ -4,12 +4,13 @@ import Replication
 enum WaitingOutput {
     /// One line each.
     static func show(_ rows: [WaitingRow]) {
-        for row in rows {
-            let constraint = row.constraint.map { " (\($0))" } ?? ""
-            Console.print(
-                "waiting: \(row.table) \(row.key) of node \(row.neighbour) since \(row.since): "
-                    + row.reason + constraint)
-        }
+        for row in rows { Console.print(line(row)) }
+    }
+
+    static func line(_ row: WaitingRow) -> String {
+        let constraint = row.constraint.map { " (\($0))" } ?? ""
+        return "waiting: \(row.table) \(row.key) of node \(row.neighbour) since \(row.since): "
+            + row.reason + constraint
     }
 }
 
