@@ -158,7 +158,8 @@ extension ReplicationError {
                 nothing is lost, but this try brought nothing new: what must come at once, such as \
                 one very large row, may be more than the link carries before it drops
                 """
-        case .halfDone(_, _, _, let hint, _), .noObjectColumn(_, _, let hint):
+        case .halfDone(_, _, _, let hint, _), .noObjectColumn(_, _, let hint),
+            .noRow(_, _, let hint):
             hint
         default:
             hintOfMembership

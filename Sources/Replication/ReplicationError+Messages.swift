@@ -120,7 +120,7 @@ extension ReplicationError {
             "\(database): \"\(text)\" is no \(what)"
         case .unknownTable(let database, let table):
             "\(database): table \(table) is not replicated"
-        case .noObjectColumn(let database, let because, _):
+        case .noObjectColumn(let database, let because, _), .noRow(let database, let because, _):
             "\(database): \(because)"
         case .tooBusy(let database, let table):
             "\(database): "

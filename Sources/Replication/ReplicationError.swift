@@ -106,6 +106,8 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case unreadable(database: String, text: String, what: String)
     /// A table that is not replicated.
     case unknownTable(database: String, table: String)
+    /// No row can be meant by what was given as its table and key.
+    case noRow(database: String, because: String, hint: String?)
     /// A column that was named as one with large objects, and is none that can be.
     case noObjectColumn(database: String, because: String, hint: String?)
     /// Rows went on changing while they were decided.

@@ -16,7 +16,9 @@ struct Trompe: ParsableCommand {
         version: "trompe 0.1.0",
         subcommands: [Manual.self],
         groupedSubcommands: [
-            CommandGroup(name: "Everyday", subcommands: [Sync.self, Status.self, Conflicts.self]),
+            CommandGroup(
+                name: "Everyday",
+                subcommands: [Sync.self, Status.self, Explain.self, Conflicts.self]),
             CommandGroup(
                 name: "Tree",
                 subcommands: [

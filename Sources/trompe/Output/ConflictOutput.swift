@@ -63,7 +63,8 @@ enum ConflictOutput {
 }
 
 extension String {
-    fileprivate func padding(to width: Int) -> String {
+    /// With blanks behind it, so that what follows begins in one column.
+    func padding(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))
     }
 }
