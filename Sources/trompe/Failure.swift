@@ -30,6 +30,11 @@ struct Failure: Error {
         }
     }
 
+    /// One of the program's own.
+    init(_ message: String, hint: String, status: Int32) {
+        self.init(text: "\(message)\nhint: \(hint)", status: status)
+    }
+
     private init(text: String, status: Int32) {
         self.text = text
         self.status = status
@@ -41,6 +46,8 @@ struct Failure: Error {
     /// Nil for an error that is none of ours.
     init?(_ error: any Error) {
         switch error {
+        case let error as Failure:
+            self = error
         case let error as ReplicationError:
             text = error.description
             status = error.exitStatus

@@ -18,7 +18,9 @@ struct Trompe: ParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Everyday",
-                subcommands: [Sync.self, Status.self, Explain.self, Conflicts.self]),
+                subcommands: [
+                    Sync.self, Status.self, Report.self, Explain.self, Conflicts.self,
+                ]),
             CommandGroup(
                 name: "Tree",
                 subcommands: [

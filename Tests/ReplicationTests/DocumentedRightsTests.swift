@@ -142,6 +142,23 @@ import Testing
                 let status = try Status(session)
                 #expect(status.tables == 5 && status.warnings == [])
                 #expect(try Conflict.all(session) == [])
+                #expect(try Figures(session).logEntries >= 0)
+                #expect(try SyncHistory(session).directions == 0)
+                #expect(try ConflictComparison.newest(session, limit: 10).isEmpty)
+                let row = try Explanation(session, table: "kind", key: ["1"])
+                #expect(row.entries.count == 1)
+                #expect(row.present == .hidden("the role may not read the table"))
+                try tree[1].psql(
+                    """
+                    grant usage on schema public to trompe_watcher;
+                    grant select on kind, guarded to trompe_watcher
+                    """)
+                let seen = try Explanation(session, table: "kind", key: ["1"])
+                #expect(seen.present == .there(#"{"id":1,"name":"x"}"#))
+                let guarded = try Explanation(session, table: "guarded", key: ["1"])
+                #expect(
+                    guarded.present
+                        == .hidden("the row security of the table may hide it from the role"))
                 #expect(throws: ReplicationError.self) {
                     _ = try Edge(session, tree[2].connection).sync()
                 }
