@@ -32,7 +32,11 @@ struct Failure: Error {
 
     /// One of the program's own.
     init(_ message: String, hint: String, status: Int32) {
-        self.init(text: "\(message)\nhint: \(hint)", status: status)
+        text = "\(message)\nhint: \(hint)"
+        self.status = status
+        self.message = message
+        self.hint = hint
+        identity = message
     }
 
     private init(text: String, status: Int32) {
