@@ -92,6 +92,12 @@ public struct Rejoin {
     }
 
     private mutating func run() throws -> Report {
+        for (side, other) in [(a, b), (b, a)] {
+            if let pause = try side.neighbour(other)?.pause {
+                throw ReplicationError.paused(
+                    database: side.node.label, neighbour: other.node.label, pause: pause)
+            }
+        }
         var report = Report()
         if let number = options.node, number != a.node.number {
             try becomeAnother(number, &report)

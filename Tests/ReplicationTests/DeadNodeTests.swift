@@ -5,12 +5,14 @@ import Testing
 
 /// A node between two others is gone for good: they go on without it.
 @Suite struct DeadNodeTests {
-    /// How the texts of one node's rows go: each row is changed on the node that made it alone, so what
+    /// What a node wrote into the rows that are its own: each row is changed on the node that made it alone, so what
     /// that node wrote last must stand everywhere.
     private struct Owner {
         var texts: [Int: String] = [:]
         var deleted: Set<Int> = []
     }
+
+    private let members = "select array_agg(number order by number) from replication.member"
 
     @Test func itsNeighboursGoOnWithoutIt() throws {
         try withTree(5, schema: itemTable) { tree in
@@ -38,10 +40,7 @@ import Testing
             let contents = try tree[1].contents()
             for number in survivors {
                 #expect(try tree[number].contents() == contents, "node \(number)")
-                #expect(
-                    try tree[number].psql(
-                        "select array_agg(number order by number) from "
-                            + "replication.member") == "{1,2,4,5}\n")
+                #expect(try tree[number].psql(members) == "{1,2,4,5}\n")
                 for (id, text) in owners[number]?.texts ?? [:] {
                     #expect(
                         try tree[1].psql("select text from item where id = \(id)") == text + "\n")
