@@ -69,10 +69,7 @@ create or replace function replication.key_order(relid oid)
         number int,
         name name,
         type text,
-        less text,
-        at_most text,
-        at_least text,
-        greater text
+        less text, at_most text, at_least text, greater text
     )
     language sql
     stable
