@@ -92,8 +92,9 @@ begin
         database = (select d.oid from pg_database as d where d.datname = current_database()),
         server = (select c.system_identifier from pg_control_system() as c),
         installed_at = now();
+    -- Its tables are none that the source would have to be told of, or to send again.
     update replication.relation as t
-    set xid = this_xid,
+    set xid = 1,
         columns = replication.columns_of(t.relid),
         key_numbers = replication.key_numbers(t.relid),
         added = '{}',

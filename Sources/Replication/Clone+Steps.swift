@@ -257,6 +257,8 @@ extension Clone {
                     \(sourceNode.identity)::uuid, \(options.sourceService)::text,
                     \(dump.snapshot)::pg_snapshot, \(token)::uuid)
                 """)
+            // The other nodes have never had it.
+            try target.execute("select replication.pause_ddl()")
             try target.script(
                 "set local client_min_messages = warning; drop schema trompe_clone cascade")
         }

@@ -194,6 +194,11 @@ import Testing
             try tree[1].psql("do $$ begin perform replication.purge(); end $$")
             let report = try clone(tree[1], target, options)
             #expect(report.wasDumped == isDumped && !report.wasRestored)
+            // Of what the clone itself has done nothing travels.
+            let ways = report.sync.directions
+            #expect(ways.flatMap(\.schemaChanges) == [])
+            #expect(ways.flatMap(\.tables).reduce(0) { $0 + $1.staged } == 2)
+            #expect(ways.last?.isEmpty == true)
             #expect(try target.contents() == tree[1].contents())
             try expectOrdinary(tree, target)
         }
