@@ -36,12 +36,39 @@ struct ComparedTable: Sendable, Hashable {
             "h.\(raw: place) \(raw: key.equals) t.\(raw: place)"
         }.joined(separator: " and ")
         return """
-            insert into \(b.wanted) (\(raw: b.keys.joined(separator: ", ")), is_mine, is_theirs)
-            select \(keys), t.hash is not null, h.hash is not null
+            insert into \(b.wanted) (\(raw: b.keys.joined(separator: ", ")), is_mine, is_theirs,
+                hash)
+            select \(keys), t.hash is not null, h.hash is not null, coalesce(t.hash, h.hash)
             from \(hashes) as h
                 full join (\(b.hashes(in: range))) as t on \(same)
             where h.hash is distinct from t.hash
             """
+    }
+
+    /// Where the two sides sort keys in another way, a row can be in different ranges, and was found in
+    /// each on one side only.
+    var meetAcrossRanges: SQL {
+        """
+        with pair as (
+            select m.number as mine, t.number as theirs, m.hash = t.hash as is_equal
+            from \(b.wanted) as m
+                join \(b.wanted) as t on \(b.sameKey("m", "t"))
+            where m.is_mine
+                and not m.is_theirs
+                and t.is_theirs
+                and not t.is_mine
+        ), met as (
+            delete from \(b.wanted) as w
+            using pair as p
+            where w.number = p.theirs
+                or (w.number = p.mine and p.is_equal)
+        )
+        update \(b.wanted) as w
+        set is_theirs = true
+        from pair as p
+        where w.number = p.mine
+            and not p.is_equal
+        """
     }
 
     // MARK: - Pending rows

@@ -147,6 +147,7 @@ extension Edge {
             try b.execute(table.noteDifferences(in: range))
             try b.script(table.emptyHashes)
         }
+        if ranges.count > 1 { try b.execute(table.meetAcrossRanges) }
         line.waiting = try b.execute(table.b.takeOutPending)
         try a.script(table.a.createWanted)
         try b.copy(table.wantedOut, to: a, into: table.wantedIn)
