@@ -3,8 +3,8 @@ import Postgres
 /// One table of a comparison as one of the two sides has it: the statements about its rows. Keys are
 /// k1, k2, ... in temporary tables, in the order in which A's index has them.
 struct ComparedSide: Sendable, Hashable {
-    /// How a row becomes a number. The sum of these numbers is what ranges of rows are compared by: rows
-    /// that are there twice, or that have exchanged their values, do not cancel out as with XOR.
+    /// How a row becomes a number. The sum of these numbers is what ranges of rows are compared by: equal
+    /// numbers do not cancel out as with XOR.
     enum Digest: Sendable, Hashable {
         /// The server's own hash of 64 bits; the same on servers with one byte order and encoding.
         case native

@@ -50,13 +50,13 @@ struct ComparedTable: Sendable, Hashable {
     var meetAcrossRanges: SQL {
         """
         with pair as (
-            select m.number as mine, t.number as theirs, m.hash = t.hash as is_equal
+            select m.number as mine, o.number as theirs, m.hash = o.hash as is_equal
             from \(b.wanted) as m
-                join \(b.wanted) as t on \(b.sameKey("m", "t"))
+                join \(b.wanted) as o on \(b.sameKey("m", "o"))
             where m.is_mine
                 and not m.is_theirs
-                and t.is_theirs
-                and not t.is_mine
+                and o.is_theirs
+                and not o.is_mine
         ), met as (
             delete from \(b.wanted) as w
             using pair as p

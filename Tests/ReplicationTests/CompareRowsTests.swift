@@ -123,7 +123,7 @@ import Testing
         }
     }
 
-    /// Rows that have exchanged their values, and rows that are there twice, cancel out under XOR.
+    /// Among what differs are rows that have exchanged their values.
     @Test func aLargeTableIsNarrowedDown() throws {
         try withTree(
             2,
