@@ -75,8 +75,8 @@ import Testing
                 """)
         }
         // Both rows that share an object go on sharing it.
-        try clone.psql(
-            "select lo_put(lo, 0, 'two') from letter where id = 1; update letter set lo = lo")
+        try clone.psql("select lo_put(lo, 0, 'two') from letter where id = 1")
+        try clone.psql("update letter set lo = lo where id = 1")
         try clone.psql("alter table singer add column voice text")
         for _ in 1...3 {
             _ = try Edge(try Connection(clone.conninfo), try Connection(tree[1].conninfo)).sync()
