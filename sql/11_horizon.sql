@@ -6,6 +6,8 @@ create table if not exists replication.horizon (
     everybody_has pg_snapshot not null,
     present pg_snapshot not null default pg_current_snapshot()
 );
+-- For a publication of all tables, which else would forbid to delete from it.
+alter table replication.horizon replica identity full;
 
 -- What two snapshots of this node both show.
 create or replace function replication.both_show(one pg_snapshot, other pg_snapshot)
