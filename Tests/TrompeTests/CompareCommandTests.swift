@@ -103,12 +103,85 @@ import Testing
         }
     }
 
+    @Test func rowsThatDifferAreShownAndRepaired() throws {
+        let schema = """
+            create table singer (id int primary key, name text, "phone, no" text);
+            create table "odd, ""T" (id int primary key);
+            """
+        try withNodes(schema: schema) { tree, run in
+            try tree[1].psql("insert into singer values (1, 'Ada', '1'), (2, E'B\\x1b[31men', null)")
+            #expect(try run(["sync", "a", "b"]).status == 0)
+            try tree[2].psql(
+                """
+                set session_replication_role = replica;
+                update singer set "phone, no" = null where id = 1;
+                delete from singer where id = 2;
+                insert into "odd, ""T" values (7);
+                """)
+            try tree[1].psql("insert into singer values (3, 'pending', '3')")
+            let found = try run(["compare", "a", "b"])
+            #expect(found.status == 2)
+            #expect(
+                found.output == #"""
+                    A - B: compared 4 rows of 2 tables: 3 differ
+                        public."odd, ""T": 1 only on B
+                        public.singer: 1 only on A, 1 unlike
+                        public."odd, ""T" {"id":7}: only on B
+                            id "7"
+                        public.singer {"id":1}:
+                            phone, no: "1" on A, NULL on B
+                        public.singer {"id":2}: only on A
+                            id "2", name "B\u{1b}[31men", phone, no NULL
+                    1 row waits for the next sync and was not compared
+
+                    """#)
+            #expect(found.errors.contains("run it again with --repair-from a; what B has, with"))
+            let plan = try run(["compare", "a", "b", "--repair-from", "a", "--dry-run"])
+            #expect(plan.status == 2)
+            #expect(
+                plan.output.hasSuffix(
+                    """
+                    would be done on B: public."odd, ""T": 1 deleted
+                    would be done on B: public.singer: 1 inserted, 1 updated
+
+                    """))
+            let json = try run([
+                "compare", "a", "b", "--json", "--tables", "singer,\"odd, \"\"T\"",
+            ])
+            let document = try #require(try json.json as? [String: Any])
+            let rows = try #require(document["rows"] as? [String: Any])
+            #expect(rows["differing"] as? Int == 3 && rows["waiting"] as? Int == 1)
+            let differences = try #require(rows["differences"] as? [[String: Any]])
+            #expect(differences[1]["columns"] as? [String] == ["phone, no"])
+            #expect((differences[1]["a"] as? [String: Any])?["phone, no"] as? String == "1")
+            let one = try run(["compare", "a", "b", "--tables", "public.singer"])
+            #expect(one.output.hasPrefix("A - B: compared 3 rows of 1 table: 2 differ\n"))
+            let mended = try run(["compare", "a", "b", "--repair-from", "b"])
+            #expect(mended.status == 0, "\(mended.errors)")
+            #expect(
+                mended.output.hasPrefix(
+                    "3 rows differed; 3 rows sent again from B\nA -> B: moved"))
+            #expect(mended.output.hasSuffix("A - B: compared 3 rows of 2 tables: all alike\n"))
+            #expect(try tree[1].contents() == tree[2].contents())
+            #expect(
+                try run(["conflicts", "a"]).output.split(separator: "\n").count { line in
+                    line.hasSuffix("node 2 won over node 1 (repair)")
+                } == 2)
+        }
+    }
+
     @Test func wrongInputChangesNothing() throws {
         try withNodes(schema: "create table plain (id int primary key);") { tree, run in
             for word in ["c", "", "AB"] {
                 let wrong = try run(["compare", "a", "b", "--repair-from", word])
                 #expect(wrong.status == 64)
                 #expect(wrong.errors.contains("--repair-from takes A or B, or one of the two"))
+            }
+            for arguments in [
+                ["--dry-run"], ["--sample", "0"], ["--sample", "101"],
+                ["--sample", "5", "--repair-from", "a"],
+            ] {
+                #expect(try run(["compare", "a", "b"] + arguments).status == 64, "\(arguments)")
             }
             // A database can be called A, and be the second.
             let both = try run(["compare", "b", "A", "--repair-from", "A"])
@@ -123,6 +196,9 @@ import Testing
             let none = try run(["compare", "a", "b"])
             #expect(none.status == 0)
             #expect(none.output == "A - B: compared 0 rows of 1 table: all alike\n")
+            let unknown = try run(["compare", "a", "b", "--tables", "plain,missing"])
+            #expect(unknown.status == 1)
+            #expect(unknown.errors.contains("a: table missing is not replicated\nhint:"))
             let other = try Connection(tree[2].conninfo)
             try other.execute(
                 "select pg_advisory_lock(hashtext('trompe')::int, (1 << 15 | 2)::int)")
