@@ -109,7 +109,8 @@ import Testing
             create table "odd, ""T" (id int primary key);
             """
         try withNodes(schema: schema) { tree, run in
-            try tree[1].psql("insert into singer values (1, 'Ada', '1'), (2, E'B\\x1b[31men', null)")
+            try tree[1].psql(
+                "insert into singer values (1, 'Ada', '1'), (2, E'B\\x1b[31men', null)")
             #expect(try run(["sync", "a", "b"]).status == 0)
             try tree[2].psql(
                 """
