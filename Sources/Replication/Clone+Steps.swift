@@ -34,7 +34,7 @@ extension Clone {
     // MARK: - Dump
 
     /// Dumps the source as one snapshot shows it, and notes what else of it is needed.
-    func dump(
+    func makeDump(
         into folder: DumpFolder, _ identity: String, _ programs: DumpPrograms
     ) throws -> DumpFolder.Dump {
         let name = try folder.newFolder()

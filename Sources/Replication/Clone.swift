@@ -96,10 +96,9 @@ public struct Clone {
                 let folder = try DumpFolder(options.directory)
                 defer { folder.removeIfTemporary() }
                 try endOldSessions(identity)
-                var dump = try folder.finished(identity)
-                wasDumped = dump != nil
-                if dump == nil { dump = try self.dump(into: folder, identity, programs) }
-                guard let dump else { preconditionFailure("there is a dump by now") }
+                let finished = try folder.finished(identity)
+                wasDumped = finished != nil
+                let dump = try finished ?? makeDump(into: folder, identity, programs)
                 try restore(dump, folder, identity, programs)
             }
             try finish(identity)

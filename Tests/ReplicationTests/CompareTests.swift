@@ -130,6 +130,12 @@ import Testing
             // The other way round, in small pages, with a short list.
             let back = try tree.edge((2, 1)).compareObjects(listing: 3, atOnce: 2)
             #expect(back.differing == 8 && back.differences.count == 3 && back.a == "B")
+            // Both sides draw the same rows.
+            var sample = CompareOptions()
+            sample.percent = 50
+            let some = try tree.edge((1, 2)).compare(sample).objects
+            #expect((1..<7).contains(some.rows))
+            #expect(some == (try tree.edge((1, 2)).compare(sample).objects))
             try tree[1].psql(
                 """
                 set session_replication_role = replica;
