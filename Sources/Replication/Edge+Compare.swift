@@ -59,6 +59,8 @@ extension Edge {
         try withLock { _ in
             let name = end == .a ? nodeA.name : nodeB.name
             let isDryRun = syncOptions.isDryRun
+            // Before anything is logged that would travel when it goes on.
+            if !isDryRun { try checkNotPaused() }
             let (before, rows, leftOut) = try compare(
                 options, repairingFrom: end, isDryRun: isDryRun, onProgress: onProgress)
             guard rows > 0, !isDryRun else {

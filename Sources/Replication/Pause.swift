@@ -78,10 +78,10 @@ public struct Pause: Sendable, Hashable {
 }
 
 extension Edge {
-    /// Refuses an edge that is paused on either side.
-    func checkNotPaused(_ glance: Glance) throws {
-        let ofA = try glance.a?.neighbour ?? Neighbour.all(a, number: nodeB.number).first
-        let ofB = try glance.b?.neighbour ?? Neighbour.all(b, number: nodeA.number).first
+    /// Refuses an edge that is paused on either side, as a glance has found, or as it stands now.
+    func checkNotPaused(_ glance: Glance? = nil) throws {
+        let ofA = try glance?.a?.neighbour ?? Neighbour.all(a, number: nodeB.number).first
+        let ofB = try glance?.b?.neighbour ?? Neighbour.all(b, number: nodeA.number).first
         if let pause = ofA?.pause {
             throw ReplicationError.paused(
                 database: nodeA.label, neighbour: nodeB.label, pause: pause)

@@ -171,6 +171,17 @@ import Testing
         }
     }
 
+    @Test func overAPausedEdgeNothingIsLogged() throws {
+        try withDifferences { tree in
+            try Pause.begin(tree[2].connection, neighbour: 1)
+            let before = try tree.nodes.map { try $0.logEntries() }
+            let error = try refusal { _ = try tree.edge((1, 2)).repair(from: .a) }
+            #expect(error.exitStatus == 75)
+            #expect(try tree.nodes.map { try $0.logEntries() } == before)
+            #expect(try tree.edge((1, 2)).compare().rows.differing == 4)
+        }
+    }
+
     /// A parent that is on one side alone, and has children there.
     @Test func foreignKeysHold() throws {
         try withDifferences { tree in
