@@ -6,16 +6,18 @@ extension Clone {
     /// What its programs are called, so that those of a run that was ended are found.
     private func sessions(_ identity: String) -> String { "trompe clone \(identity)" }
 
-    /// Ends what an earlier run has left running.
+    /// Ends what an earlier run has left running, its programs' sessions: they could go on writing to what
+    /// this run clears.
     func endOldSessions(_ identity: String) throws {
         for side in [source, target] {
-            try side.execute(
-                """
-                select pg_terminate_backend(pid)
+            let ended: SQL = """
+                select pg_terminate_backend(pid, 10000) as is_gone
                 from pg_stat_activity
                 where datname = current_database()
                     and application_name = \(sessions(identity))
-                """)
+                """
+            // A program whose sessions end one by one may begin another.
+            while try !side.query(ended).isEmpty {}
         }
     }
 
@@ -51,7 +53,7 @@ extension Clone {
             """
         ).first?.string("names")
         let timeout = "\(options.lockTimeoutMilliseconds)ms"
-        let dump = try source.transaction("begin isolation level repeatable read read only") {
+        let snapshot = try source.transaction("begin isolation level repeatable read read only") {
             try source.script("set local lock_timeout = \(quoteLiteral(timeout))")
             // Before the snapshot: an older one would show a table empty that was rewritten since.
             do {
@@ -64,8 +66,8 @@ extension Clone {
                     "select pg_export_snapshot() as name, pg_current_snapshot() as snapshot"
                 ).first
             else { throw PostgresError("no snapshot", database: source.label) }
-            try write(Self.objects, to: folder.file("objects"))
-            try write(Self.columns, to: folder.file("columns"))
+            try write(Self.objects, to: folder.file("\(name).objects"))
+            try write(Self.columns, to: folder.file("\(name).columns"))
             try programs.run(
                 "pg_dump",
                 [
@@ -74,11 +76,25 @@ extension Clone {
                     "--no-tablespaces", "--exclude-table-data=replication.staged_*",
                 ], on: source, named: sessions(identity)
             ) { onStep(.dumping(bytes: folder.size(of: name))) }
-            return DumpFolder.Dump(
-                identity: identity, snapshot: try row.string("snapshot"), folder: name)
+            return try row.string("snapshot")
         }
+        // Durably, as before the end of any direction, and before the dump counts as whole.
+        let dump = DumpFolder.Dump(
+            identity: identity, snapshot: snapshot, token: try offer(), folder: name)
         try folder.write(dump)
         return dump
+    }
+
+    /// Whether the source still holds the offer that came with a dump.
+    func isOffered(_ dump: DumpFolder.Dump) throws -> Bool {
+        let rows = try source.query(
+            """
+            select true
+            from replication.offer
+            where neighbour = \(options.number)
+                and offered = \(dump.token)::uuid
+            """)
+        return !rows.isEmpty
     }
 
     /// The marks of all large objects.
@@ -108,6 +124,7 @@ extension Clone {
         else { throw PostgresError("cannot write \(file)", database: "clone") }
         defer { handle.closeFile() }
         try source.copyOut(statement) { line in try handle.write(contentsOf: Data(line)) }
+        try handle.synchronize()
     }
 
     // MARK: - Restore
@@ -238,7 +255,6 @@ extension Clone {
 
     /// One transaction: before it, the database is not whole; behind it, it is the node.
     private func become(_ dump: DumpFolder.Dump, _ folder: DumpFolder) throws {
-        let token = try offer()
         try target.script(
             """
             create temporary table source_object (lo bigint, mark bigint);
@@ -246,7 +262,8 @@ extension Clone {
             """)
         for (name, table) in [("objects", "source_object"), ("columns", "source_column")] {
             try target.copyIn(
-                "copy pg_temp.\(raw: table) from stdin", lines: FileLines(folder.file(name)))
+                "copy pg_temp.\(raw: table) from stdin",
+                lines: FileLines(folder.file("\(dump.folder).\(name)")))
         }
         try target.transaction {
             try target.execute("set local synchronous_commit = on")
@@ -255,7 +272,7 @@ extension Clone {
                 select replication.become_clone(\(options.number)::int, \(try name(known: dump)),
                     \(dump.identity)::uuid, \(sourceNode.number)::int, \(sourceNode.name),
                     \(sourceNode.identity)::uuid, \(options.sourceService)::text,
-                    \(dump.snapshot)::pg_snapshot, \(token)::uuid)
+                    \(dump.snapshot)::pg_snapshot, \(dump.token)::uuid)
                 """)
             // The other nodes have never had it.
             try target.execute("select replication.pause_ddl()")
@@ -270,13 +287,13 @@ extension Clone {
         try Neighbour.all(source, number: options.number).first?.name ?? ""
     }
 
-    /// The source offers what the dump shows, as before the end of any direction.
-    private func offer() throws -> String? {
+    /// The source offers what the dump shows.
+    private func offer() throws -> String {
         try source.transaction {
             try source.execute("set local synchronous_commit = on")
             return try source.query(
                 "select replication.make_offer(\(options.number)::int, null, null) as token"
-            ).first?.optionalString("token")
+            ).first?.string("token") ?? ""
         }
     }
 

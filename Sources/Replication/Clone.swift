@@ -96,9 +96,14 @@ public struct Clone {
                 let folder = try DumpFolder(options.directory)
                 defer { folder.removeIfTemporary() }
                 try endOldSessions(identity)
-                let finished = try folder.finished(identity)
-                wasDumped = finished != nil
-                let dump = try finished ?? makeDump(into: folder, identity, programs)
+                let kept = try folder.finished(identity)
+                wasDumped = try kept.map(isOffered) ?? false
+                let dump: DumpFolder.Dump
+                if let kept, wasDumped {
+                    dump = kept
+                } else {
+                    dump = try makeDump(into: folder, identity, programs)
+                }
                 try restore(dump, folder, identity, programs)
             }
             try finish(identity)
@@ -157,20 +162,24 @@ public struct Clone {
         }
     }
 
-    /// One agent at a time makes the node.
+    /// One agent at a time makes the node, and from one source.
     private func alone<T>(_ body: () throws -> T) throws -> T {
+        try alone(at: source) { try alone(at: target, body) }
+    }
+
+    private func alone<T>(at side: Connection, _ body: () throws -> T) throws -> T {
         let lock: SQL = "hashtext('trompe clone')::int, \(options.number)::int"
-        let isFree = try source.query("select pg_try_advisory_lock(\(lock)) as is_free").first?
+        let isFree = try side.query("select pg_try_advisory_lock(\(lock)) as is_free").first?
             .bool("is_free")
         guard isFree ?? false else {
             throw ReplicationError.busy(sourceNode.label, target.label)
         }
         defer {
-            if source.isAlive, !source.isInTransaction {
+            if side.isAlive, !side.isInTransaction {
                 do {
-                    try source.execute("select pg_advisory_unlock(\(lock))")
+                    try side.execute("select pg_advisory_unlock(\(lock))")
                 } catch {
-                    source.close()
+                    side.close()
                 }
             }
         }

@@ -9,6 +9,9 @@ struct DumpFolder {
         let identity: String
         /// What the dump shows of the source.
         let snapshot: String
+        /// The offer that the source has made after that. A source that does not hold it any more has gone
+        /// back in time: what the snapshot shows may never have been, for all that it knows.
+        let token: String
         /// The folder that pg_dump has written.
         let folder: String
     }

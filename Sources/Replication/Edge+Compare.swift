@@ -104,6 +104,10 @@ extension Edge {
                         onProgress)
                 }
                 guard let end else { return (found, 0, 0) }
+                if !isDryRun {
+                    // Before the other side's commit nothing of it may be lost, not by a crash either.
+                    try inner.execute("set local synchronous_commit = on")
+                }
                 let rows = isDryRun ? found.rows.differing : try log(found.rows, tables, at: end)
                 guard !found.objects.isLevel else { return (found, rows, 0) }
                 let counts = try log(objects, at: end, isDryRun: isDryRun)

@@ -18,7 +18,7 @@ import Testing
         """
 
     /// A tree A - B, and an empty database for the clone, C.
-    private func withEmpty(_ body: (TestTree, TestNode) throws -> Void) throws {
+    func withEmpty(_ body: (TestTree, TestNode) throws -> Void) throws {
         try withTree(2, schema: Self.schema) { tree in
             try tree[1].psql(
                 """
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    private func options(_ number: Int = 3) throws -> Clone.Options {
+    func options(_ number: Int = 3) throws -> Clone.Options {
         var options = Clone.Options(number: number)
         options.name = "C"
         options.programs = try Servers.programs(of: 2)
@@ -55,7 +55,7 @@ import Testing
     }
 
     /// A fresh session each time: a clone that was ended has closed its own.
-    private func clone(
+    func clone(
         _ source: TestNode, _ target: TestNode, _ options: Clone.Options
     ) throws -> Clone.Report {
         try Clone.run(
@@ -64,7 +64,7 @@ import Testing
     }
 
     /// All three write, and come level.
-    private func expectOrdinary(_ tree: TestTree, _ clone: TestNode) throws {
+    func expectOrdinary(_ tree: TestTree, _ clone: TestNode) throws {
         let nodes = [tree[1], tree[2], clone]
         for node in nodes {
             try node.psql(
@@ -141,94 +141,6 @@ import Testing
         }
     }
 
-    /// Programs that behave as given: `$REAL` is the folder with the true ones.
-    private func withPrograms(
-        dump: String = "", restore: String = "", _ body: (String) throws -> Void
-    ) throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let real = try Servers.programs(of: 2)
-        for (program, text) in [("pg_dump", dump), ("pg_restore", restore)] {
-            let file = folder.appending(path: program)
-            let lines = """
-                #!/bin/sh
-                REAL=\(real)
-                [ "$1" = --version ] || \(text.isEmpty ? ":" : text)
-                exec $REAL/\(program) "$@"
-                """
-            try lines.write(to: file, atomically: true, encoding: .utf8)
-            try FileManager.default.setAttributes(
-                [.posixPermissions: 0o755], ofItemAtPath: file.path)
-        }
-        try body(folder.path)
-    }
-
-    @Test(arguments: [
-        // Where it fails, and whether there is a dump to go on from.
-        ("exit 1", "", false), ("{ $REAL/pg_dump \"$@\"; exit 1; }", "", false),
-        ("", "exit 1", true),
-        ("", "{ $REAL/pg_restore --section=pre-data \"$@\"; exit 1; }", true),
-        ("", "{ $REAL/pg_restore --section=pre-data --section=data \"$@\"; exit 1; }", true),
-        ("", "{ $REAL/pg_restore \"$@\"; exit 1; }", true),
-    ])
-    func aCloneThatWasEndedGoesOn(dump: String, restore: String, isDumped: Bool) throws {
-        try withEmpty { tree, target in
-            let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-            defer { try? FileManager.default.removeItem(at: folder) }
-            var options = try options()
-            options.directory = folder.path
-            try withPrograms(dump: dump, restore: restore) { programs in
-                options.programs = programs
-                #expect(throws: PostgresError.self) { try clone(tree[1], target, options) }
-            }
-            options.programs = try Servers.programs(of: 2)
-            // Much happens before the next try, and the log would have been purged.
-            try tree[1].psql(
-                """
-                update replication.self set keep = '0';
-                update singer set name = 'later' where id = 1;
-                delete from singer where id = 101;
-                """)
-            try tree.sync((1, 2))
-            try tree[1].psql("do $$ begin perform replication.purge(); end $$")
-            let report = try clone(tree[1], target, options)
-            #expect(report.wasDumped == isDumped && !report.wasRestored)
-            // Of what the clone itself has done nothing travels.
-            let ways = report.sync.directions
-            #expect(ways.flatMap(\.schemaChanges) == [])
-            #expect(
-                ways.flatMap(\.tables).reduce(0) { $0 + $1.staged }
-                    == (isDumped ? 2 : 0))
-            #expect(ways.last?.isEmpty == true)
-            #expect(try target.contents() == tree[1].contents())
-            try expectOrdinary(tree, target)
-        }
-    }
-
-    /// Ended between the commit that makes the node and the one that tells the source so.
-    @Test func aCloneThatIsANodeAlreadyIsOnlyFinished() throws {
-        try withEmpty { tree, target in
-            _ = try clone(tree[1], target, options())
-            try tree[1].psql(
-                """
-                update replication.neighbour
-                set is_clone = true, acknowledged = null, received = null, received_token = null
-                where number = 3;
-                update replication.offer
-                set seen = null, xid = pg_current_xact_id()::text::bigint
-                where neighbour = 3;
-                insert into singer (name) values ('later');
-                """)
-            try target.psql(
-                "delete from replication.offer; insert into singer (name) values ('own')")
-            let report = try clone(tree[1], target, options())
-            #expect(report.wasRestored)
-            #expect(try target.contents() == tree[1].contents())
-            try expectOrdinary(tree, target)
-        }
-    }
-
     @Test func whatCannotBeIsRefusedBeforeAnythingChanges() throws {
         try withEmpty { tree, target in
             func expectRefused(_ words: String, _ options: Clone.Options) throws {
@@ -259,6 +171,10 @@ import Testing
             #expect(error.message.contains("pg_dump was not found in /nonexistent"))
             let agent = try Connection(tree[1].conninfo)
             try agent.execute("select pg_advisory_lock(hashtext('trompe clone')::int, 3)")
+            #expect(try refusal { _ = try clone(tree[1], target, options()) }.exitStatus == 75)
+            try agent.execute("select pg_advisory_unlock_all()")
+            let other = try Connection(target.conninfo)
+            try other.execute("select pg_advisory_lock(hashtext('trompe clone')::int, 3)")
             #expect(try refusal { _ = try clone(tree[1], target, options()) }.exitStatus == 75)
         }
     }

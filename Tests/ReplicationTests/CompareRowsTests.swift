@@ -43,7 +43,7 @@ import Testing
     }
 
     /// A line for each difference.
-    private func lines(_ found: Comparison) -> [String] {
+    func lines(_ found: Comparison) -> [String] {
         found.rows.differences.map { difference in
             guard let a = difference.a else { return "\(difference.table) \(difference.key) B" }
             guard let b = difference.b else { return "\(difference.table) \(difference.key) A" }
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    private func here(_ node: TestNode, _ text: String) throws {
+    func here(_ node: TestNode, _ text: String) throws {
         try node.psql("set session_replication_role = replica; \(text)")
     }
 
@@ -229,94 +229,5 @@ import Testing
             isOver.withLock { isDone = true }
             for writer in writers { #expect(try writer.wait() != "0") }
         }
-    }
-
-    /// A node, and another one whose database is made as given.
-    private func withOther(
-        _ options: String, schema: String, _ body: (TestNode, TestNode, Edge) throws -> Void
-    ) throws {
-        try withTree(1, schema: schema) { tree in
-            let name = "\(tree[1].database)_other"
-            let server = try Servers.server(of: 1)
-            try Connection(server.conninfo()).script(
-                "create database \(name) \(options) template template0")
-            let other = try TestNode(number: 2, database: name, on: server)
-            defer {
-                other.connection.close()
-                try? Connection(server.conninfo()).script("drop database \(name)")
-            }
-            try other.psql(schema)
-            try other.install()
-            let edge = try Edge(tree[1].connection, other.connection)
-            try edge.link()
-            try body(tree[1], other, edge)
-        }
-    }
-
-    @Test func databasesOfTwoEncodingsAreComparedByOneHash() throws {
-        try withOther("encoding 'LATIN1' locale 'C'", schema: noteTable) { node, latin, edge in
-            try node.psql("insert into note values (1, 'Zoë'), (2, 'x')")
-            _ = try edge.sync()
-            #expect(try edge.compare().isLevel)
-            try here(latin, "update note set text = 'Zoé' where id = 1")
-            #expect(lines(try edge.compare()) == [#"public.note {"id":1} text: Zoë Zoé"#])
-        }
-    }
-
-    /// Ranges of keys are other ones then.
-    @Test func databasesThatSortOtherwiseAreCompared() throws {
-        let schema = "create table big (k text primary key, v int);"
-        let icu = "locale_provider icu icu_locale 'und' locale 'C.UTF-8'"
-        try withOther(icu, schema: schema) { node, other, edge in
-            try node.psql(
-                """
-                insert into big
-                select case when n % 2 = 0 then upper(md5(n::text)) else md5(n::text) end, n
-                from generate_series(1, 60000) as n
-                """)
-            _ = try edge.sync()
-            for side in [node, other] { try side.psql("analyze big") }
-            #expect(try edge.compare().isLevel)
-            try here(
-                other,
-                """
-                update big set v = 0 where v in (1, 2);
-                delete from big where v in (3, 4);
-                insert into big values ('x', 1), ('X', 1);
-                """)
-            let found = try edge.compare()
-            let table = try #require(found.rows.tables.first)
-            #expect(table.unlike == 2 && table.onlyA == 2 && table.onlyB == 2)
-        }
-    }
-
-    @Test(arguments: 0...70) func theSearchFindsThePartOfEachKey(count: Int) {
-        let bounds = (0..<count).map { [String($0 * 10)] }
-        let search = KeySearch(bounds: bounds)
-        for key in stride(from: -5, through: count * 10 + 5, by: 5) {
-            // The expressions are the answers themselves: each is asked as "key > bound".
-            let answers = search.bits { bound in
-                SQL(raw: key > (Int(bound[0]) ?? 0) ? "true" : "false")
-            }.map { evaluate($0.text) }
-            #expect(search.part(answers) == bounds.filter { key > (Int($0[0]) ?? 0) }.count)
-        }
-    }
-
-    /// `case when true then X else Y end`, nested.
-    private func evaluate(_ text: String) -> Bool {
-        var words = text.replacing("(", with: "").replacing(")", with: "")
-            .split(separator: " ")[...]
-        func value() -> Bool {
-            guard words.first == "case" else { return words.removeFirst() == "true" }
-            words.removeFirst(2)
-            let condition = value()
-            words.removeFirst()
-            let yes = value()
-            words.removeFirst()
-            let no = value()
-            words.removeFirst()
-            return condition ? yes : no
-        }
-        return value()
     }
 }
