@@ -34,7 +34,6 @@ extension CloneTests {
         // Where it fails, and whether there is a dump to go on from.
         ("exit 1", "", false), ("{ $REAL/pg_dump \"$@\"; exit 1; }", "", false),
         ("", "exit 1", true),
-        ("", "{ $REAL/pg_restore --section=pre-data \"$@\"; exit 1; }", true),
         ("", "{ $REAL/pg_restore --section=pre-data --section=data \"$@\"; exit 1; }", true),
         ("", "{ $REAL/pg_restore \"$@\"; exit 1; }", true),
     ])
@@ -68,7 +67,7 @@ extension CloneTests {
                     == (isDumped ? 2 : 0))
             #expect(ways.last?.isEmpty == true)
             #expect(try target.contents() == tree[1].contents())
-            try expectOrdinary(tree, target)
+            if !restore.isEmpty { try expectOrdinary(tree, target) }
         }
     }
 

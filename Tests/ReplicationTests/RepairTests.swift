@@ -61,53 +61,53 @@ import Testing
 
     /// Whatever the policy says, and whatever node it would prefer.
     @Test(arguments: [
-        ("newest", nil), ("priority", "1,2,3"), ("priority", "3,2,1"), ("function", "public.merge"),
-        ("columns", nil),
+        ("newest", nil, Edge.End.a), ("newest", nil, .b), ("priority", "1,2,3", .b),
+        ("priority", "3,2,1", .a), ("function", "public.merge", .a), ("columns", nil, .b),
     ])
-    func theChosenSideWinsAndTheLosersAreKept(policy: String, argument: String?) throws {
-        for end in [Edge.End.a, .b] {
-            try withDifferences(policy: policy, argument) { tree in
-                let (winner, loser) = end == .a ? (1, 2) : (2, 1)
-                let former = try tree[winner].psql("select * from singer order by id")
-                let plan = try {
-                    var options = SyncOptions()
-                    options.isDryRun = true
-                    return try tree.edge((1, 2)).repair(from: end, sync: options)
-                }()
-                #expect(plan.isDryRun && plan.rows == 4 && plan.sync == nil)
-                #expect(!plan.after.isLevel)
-                #expect(try tree.sync((1, 2)).isQuiet)
-                let repair = try tree.edge((1, 2)).repair(from: end)
-                #expect(repair.rows == 4 && repair.after.isLevel && !repair.isDryRun)
-                #expect(repair.before.rows.differing == 4)
-                #expect(
-                    try tree[loser].psql("select * from singer order by id") == former)
-                let kept =
-                    end == .a
-                    ? [
-                        #"{"id":1} 2 {"id":1,"name":"name 1","voice":"alto"}"#,
-                        #"{"id":2} 2 {"id":2,"name":"of B","voice":"alto"}"#,
-                        #"{"id":3} 2 {"id":3,"name":"name 3","voice":"alto"}"#,
-                    ]
-                    : [
-                        #"{"id":10} 1 {"id":10,"name":"of A","voice":null}"#,
-                        #"{"id":1} 1 {"id":1,"name":"of A","voice":"alto"}"#,
-                        #"{"id":2} 1 {"id":2,"name":"of A","voice":"alto"}"#,
-                    ]
-                #expect(try losers(tree[loser]) == kept)
-                try expectLevel(tree)
-                #expect(try losers(tree[3]) == kept)
-                #expect(try tree[3].psql("select * from singer order by id") == former)
-                let conflict = try #require(
-                    try Conflict.all(tree[3].connection).first { $0.key == #"{"id":1}"# })
-                let restored = try conflict.restore(
-                    try Connection(tree[3].conninfo), isForced: false)
-                #expect(restored.outcome == .updated && restored.differences.isEmpty)
-                try expectLevel(tree)
-                #expect(
-                    try tree[1].psql("select name from singer where id = 1")
-                        == (end == .a ? "name 1\n" : "of A\n"))
-            }
+    func theChosenSideWinsAndTheLosersAreKept(
+        policy: String, argument: String?, end: Edge.End
+    ) throws {
+        try withDifferences(policy: policy, argument) { tree in
+            let (winner, loser) = end == .a ? (1, 2) : (2, 1)
+            let former = try tree[winner].psql("select * from singer order by id")
+            let plan = try {
+                var options = SyncOptions()
+                options.isDryRun = true
+                return try tree.edge((1, 2)).repair(from: end, sync: options)
+            }()
+            #expect(plan.isDryRun && plan.rows == 4 && plan.sync == nil)
+            #expect(!plan.after.isLevel)
+            #expect(try tree.sync((1, 2)).isQuiet)
+            let repair = try tree.edge((1, 2)).repair(from: end)
+            #expect(repair.rows == 4 && repair.after.isLevel && !repair.isDryRun)
+            #expect(repair.before.rows.differing == 4)
+            #expect(
+                try tree[loser].psql("select * from singer order by id") == former)
+            let kept =
+                end == .a
+                ? [
+                    #"{"id":1} 2 {"id":1,"name":"name 1","voice":"alto"}"#,
+                    #"{"id":2} 2 {"id":2,"name":"of B","voice":"alto"}"#,
+                    #"{"id":3} 2 {"id":3,"name":"name 3","voice":"alto"}"#,
+                ]
+                : [
+                    #"{"id":10} 1 {"id":10,"name":"of A","voice":null}"#,
+                    #"{"id":1} 1 {"id":1,"name":"of A","voice":"alto"}"#,
+                    #"{"id":2} 1 {"id":2,"name":"of A","voice":"alto"}"#,
+                ]
+            #expect(try losers(tree[loser]) == kept)
+            try expectLevel(tree)
+            #expect(try losers(tree[3]) == kept)
+            #expect(try tree[3].psql("select * from singer order by id") == former)
+            let conflict = try #require(
+                try Conflict.all(tree[3].connection).first { $0.key == #"{"id":1}"# })
+            let restored = try conflict.restore(
+                try Connection(tree[3].conninfo), isForced: false)
+            #expect(restored.outcome == .updated && restored.differences.isEmpty)
+            try expectLevel(tree)
+            #expect(
+                try tree[1].psql("select name from singer where id = 1")
+                    == (end == .a ? "name 1\n" : "of A\n"))
         }
     }
 
