@@ -25,6 +25,9 @@ public final class Connection {
     private var process = 0
     /// Whether it was opened to look after another one that says nothing.
     let isProbe: Bool
+    /// Whether a pooler stands before the server: it tells another number of the process than the
+    /// server itself.
+    public private(set) var isPooled = false
     /// For how long the server has said nothing and taken nothing while we waited, in milliseconds.
     var silence = 0
     /// What was left to send when the server was last found to wait for us as we do for it.
@@ -83,8 +86,19 @@ public final class Connection {
                 let target = Unmanaged<Connection>.fromOpaque(receiver).takeUnretainedValue()
                 target.receive(notice: result)
             }, Unmanaged.passUnretained(self).toOpaque())
-        let pinned = try query(Session.pins(serverVersion: serverVersion))
+        try pin(connection)
+    }
+
+    /// Pins the settings. Where a pooler is in between, none is touched before it is known to keep
+    /// sessions apart: it would be another program's next.
+    private func pin(_ connection: OpaquePointer) throws {
+        let told = Int(PQbackendPID(connection))
+        let pinned = try query(Session.pins(serverVersion: serverVersion, process: told))
         process = try pinned.first?.int("process") ?? 0
+        isPooled = pinned.isEmpty
+        guard isPooled, !isProbe else { return }
+        process = try lentProcess(connection)
+        try execute(Session.pins(serverVersion: serverVersion, process: process))
     }
 
     deinit {

@@ -34,13 +34,17 @@ enum Session {
         settings.map(\.0) + (serverVersion >= 170_000 ? ["transaction_timeout"] : [])
     }
 
-    /// One statement that sets them all, and tells the number of the server process.
-    static func pins(serverVersion: Int) -> SQL {
+    /// One statement that sets them all, and tells the number of the server process. In another process
+    /// it does nothing, and has no row.
+    static func pins(serverVersion: Int, process: Int) -> SQL {
         let since17 = serverVersion >= 170_000 ? [("transaction_timeout", "0")] : []
         let calls = (settings + since17).map { name, value -> SQL in
             "pg_catalog.set_config(\(literal: name), \(literal: value), false)"
         }
-        return "select pg_catalog.pg_backend_pid() as process, " + calls.joined(separator: ", ")
+        return """
+            select pg_catalog.pg_backend_pid() as process, \(calls.joined(separator: ", "))
+            where pg_catalog.pg_backend_pid() operator(pg_catalog.=) \(raw: "\(process)")
+            """
     }
 }
 

@@ -25,7 +25,11 @@ extension Connection {
         _ begin: SQL, with statements: [SQL], _ body: ([[Row]]) throws -> T
     ) throws -> T {
         try transaction(
-            opening: { Array(try queries([begin] + statements).dropFirst()) }, body: body)
+            opening: {
+                let answers = try queries([begin] + statements)
+                try checkLent()
+                return Array(answers.dropFirst())
+            }, body: body)
     }
 
     private func transaction<T>(

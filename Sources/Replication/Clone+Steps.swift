@@ -151,9 +151,6 @@ extension Clone {
                 insert into trompe_clone.state values (\(quoteLiteral(identity)))
                 """)
         }
-        let isSuperuser = try target.query(
-            "select rolsuper from pg_roles where rolname = current_user"
-        ).first?.bool("rolsuper")
         try programs.run(
             "pg_restore",
             [
@@ -161,7 +158,9 @@ extension Clone {
                 folder.file(dump.folder),
             ], on: target, named: sessions(identity),
             // Event triggers are made last, but the refresh of a materialized view comes behind them.
-            settings: isSuperuser == true ? "-c session_replication_role=replica" : ""
+            // They would leave it alone; a pooler takes no settings.
+            settings: target.isSuperuser && !target.isPooled
+                ? "-c session_replication_role=replica" : ""
         ) { tickRestoring() }
         onStep(.numbering)
         try become(dump, folder)

@@ -95,7 +95,10 @@ import Testing
 
 /// A program by its name, where one's own programs are looked for.
 func found(_ names: String...) -> String? {
-    let folders = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin", "/var/cache/trompe/promtool"]
+    let folders = [
+        "/usr/bin", "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin",
+        "/var/cache/trompe/promtool", "/var/cache/trompe/pgbouncer",
+    ]
     return names.lazy.flatMap { name in folders.map { "\($0)/\(name)" } }
         .first { FileManager.default.isExecutableFile(atPath: $0) }
 }
