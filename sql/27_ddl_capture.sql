@@ -143,14 +143,14 @@ end
 $$;
 
 -- The event trigger. It sees the search path of whoever made the statement; its context is in
--- English. What functions of this schema do to the schema is their own business.
+-- English (replication.capture_schema_changes() sets lc_messages, which takes a superuser). What
+-- functions of this schema do to the schema is their own business.
 -- To compile what is planned on catalogs would take a second, and to plan it anew for each value is
 -- dear where a session changes little.
 create or replace function replication.capture_ddl()
     returns event_trigger
     language plpgsql
     security definer
-    set lc_messages = 'C'
     set jit = off
     set plan_cache_mode = force_generic_plan
 as $$
@@ -230,6 +230,7 @@ begin
         return false;
     end if;
     perform replication.release_schema_changes();
+    alter function replication.capture_ddl() set lc_messages = 'C';
     create event trigger replication_alter on ddl_command_start when tag in ('ALTER TABLE')
         execute function replication.capture_ddl();
     create event trigger replication_rewrite on table_rewrite
