@@ -10,10 +10,15 @@ comment on schema replication is
     'trompe: asynchronous multi-master replication; see the functions in it for what they do';
 
 -- The version of this schema. An agent refuses one that is newer than itself.
+--   digest        of the files that were installed last under this number: other builds of one version
+--                 do not use each other's
 create table if not exists replication.version (
     number int primary key,
-    installed_at timestamptz not null default now()
+    installed_at timestamptz not null default now(),
+    digest text
 );
+alter table replication.version
+    add column if not exists digest text;
 
 -- One row: this node.
 --   identity      made at installation; tells two nodes apart that were given one number

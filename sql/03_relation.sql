@@ -33,6 +33,21 @@ create table if not exists replication.relation (
     found_objects int2[] not null default '{}',
     held text[] not null default '{}'
 );
+-- Functions that take its rows would keep it from getting columns; they are made anew below.
+do $$
+declare
+    functions text := (
+        select string_agg(p.oid::regprocedure::text, ', ')
+        from pg_proc as p
+        where p.pronamespace = 'replication'::regnamespace
+            and 'replication.relation'::regtype = any (p.proargtypes::oid[])
+    );
+begin
+    if functions is not null then
+        execute 'drop function ' || functions;
+    end if;
+end
+$$;
 alter table replication.relation
     add column if not exists by_columns boolean not null default false,
     add column if not exists tablename text,
@@ -194,7 +209,16 @@ select
                 or s.srrelid in (select t.relid from pg_partition_tree(c.oid) as t)
         ) then 'a logical subscription writes it, past all triggers'
         when replication.key_index(c.oid) is null then
-            'it has no key: no primary key and no unique index over NOT NULL columns'
+            'it has no key: ' || case
+                when exists (
+                    select
+                    from pg_index as i
+                    where i.indrelid = c.oid
+                        and i.indisunique
+                        and i.indisexclusion
+                ) then 'one WITHOUT OVERLAPS will not do; it needs another beside it'
+                else 'no primary key and no unique index over NOT NULL columns'
+            end
     end as reason
 from pg_class as c
     join pg_namespace as n on n.oid = c.relnamespace

@@ -55,6 +55,17 @@ revoke execute on function replication.follow_all(boolean) from public;
 comment on function replication.follow_all(boolean) is
     'lets the capture follow the schema, whatever has happened to it';
 
+-- Between two releases it returned something else.
+do $$
+begin
+    if pg_get_function_result(to_regprocedure('replication.let_go()'))
+        <> 'TABLE(tablename text, reason text)'
+    then
+        drop function replication.let_go();
+    end if;
+end
+$$;
+
 -- Lets tables go that cannot be replicated any more: those that have no key, as nothing names their
 -- rows, that are unlogged now, or that an extension has taken. Returns them, with the reason.
 --

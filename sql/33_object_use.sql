@@ -54,6 +54,17 @@ begin
 end
 $$;
 
+-- Between two releases it returned something else.
+do $$
+begin
+    if pg_get_function_result(to_regprocedure('replication.object_uses(oid[])'))
+        <> 'TABLE(lo oid, uses bigint, is_seen boolean)'
+    then
+        drop function if exists replication.used_objects(oid[]), replication.object_uses(oid[]);
+    end if;
+end
+$$;
+
 -- The same of all columns together. A column that cannot be seen counts as one use; `is_seen`: there is
 -- another one.
 create or replace function replication.object_uses(objects oid[])

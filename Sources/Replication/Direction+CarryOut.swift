@@ -48,11 +48,17 @@ extension Direction {
             guard try isDoneAlready(change, error) || isLast && levelNotNull(change, error) else {
                 throw ReplicationError.schemaChangeFailed(
                     source: sourceNode.label, target: targetNode.label, change: change,
-                    because: Self.reason(error), role: role)
+                    because: Self.reason(error) + otherRelease, role: role)
             }
         }
         try note(change)
         work.done.append(change)
+    }
+
+    /// Of two releases, the older one does not know all that the newer one does.
+    private var otherRelease: String {
+        let (from, to) = (source.serverVersion / 10_000, target.serverVersion / 10_000)
+        return from == to ? "" : "; it was made on PostgreSQL \(from), and this is \(to)"
     }
 
     /// Executes a statement of a change, or a part of it, as it would have been read on its origin.

@@ -34,9 +34,8 @@ public enum Installation {
     ) throws -> Report {
         try Node.checkServer(connection)
         try Node.checkPrimary(connection)
-        if let version = try Node.installedVersion(connection), version > Schema.version {
-            throw ReplicationError.schemaNewer(database: connection.label, version: version)
-        }
+        // Of another version or build nothing is touched.
+        if try Node.installedVersion(connection) != nil { _ = try Node(connection) }
         try connection.transaction {
             try makeSchema(connection, number: number, name: name, modulus: modulus)
             for name in objectColumns { try ObjectColumn.check(name, connection) }
@@ -65,8 +64,7 @@ public enum Installation {
             throw ReplicationError.badNumber(node: number, modulus: modulus)
         }
         for file in Schema.files { try connection.script(file.text) }
-        try connection.execute(
-            "insert into replication.version (number) values (\(Schema.version))")
+        try connection.execute(noteVersion)
         try connection.execute(
             """
             insert into replication.self (number, name, modulus, database, server)
@@ -91,6 +89,13 @@ public enum Installation {
             from replication.self
             """)
     }
+
+    private static let noteVersion: SQL = """
+        insert into replication.version (number, digest) values (\(Schema.version), \(Schema.digest))
+        on conflict (number) do update
+        set digest = excluded.digest
+        where version.digest is distinct from excluded.digest
+        """
 
     private static func checkSame(
         _ connection: Connection, number: Int, name: String?, modulus: Int?
@@ -199,19 +204,34 @@ public enum Installation {
         }
     }
 
+    private static func checkOwner(_ connection: Connection) throws {
+        let owners = try connection.query(
+            """
+            select pg_get_userbyid(nspowner) as name
+            from pg_namespace
+            where nspname = 'replication'
+                and not pg_has_role(nspowner, 'USAGE')
+            """)
+        if let owner = try owners.first?.string("name") {
+            throw ReplicationError.schemaOfOthers(database: connection.label, owner: owner)
+        }
+    }
+
     /// Brings an older schema up to this program's version: the functions anew, the tables as they
     /// are, and the capture functions made again from the new ones. Returns the version it had.
     public static func upgrade(_ connection: Connection) throws -> Int {
         try Node.checkServer(connection)
         try Node.checkPrimary(connection)
-        guard let version = try Node.installedVersion(connection) else {
-            throw ReplicationError.notInstalled(database: connection.label)
-        }
-        guard version <= Schema.version else {
-            throw ReplicationError.schemaNewer(database: connection.label, version: version)
-        }
-        try connection.transaction {
+        return try connection.transaction {
+            // Another upgrade may be under way, by a newer program.
             try connection.execute("select pg_advisory_xact_lock(hashtext('trompe install'), 0)")
+            try checkOwner(connection)
+            guard let version = try Node.installedVersion(connection) else {
+                throw ReplicationError.notInstalled(database: connection.label)
+            }
+            guard version <= Schema.version else {
+                throw ReplicationError.schemaNewer(database: connection.label, version: version)
+            }
             try connection.execute("set local lock_timeout = '10s'")
             try connection.execute("set local client_min_messages = warning")
             for file in Schema.files { try connection.script(file.text) }
@@ -227,12 +247,8 @@ public enum Installation {
                 select replication.make_birthmark()
                 where not exists (select from replication.birthmark)
                 """)
-            try connection.execute(
-                """
-                insert into replication.version (number) values (\(Schema.version))
-                on conflict do nothing
-                """)
+            try connection.execute(noteVersion)
+            return version
         }
-        return version
     }
 }

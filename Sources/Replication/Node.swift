@@ -27,6 +27,9 @@ public struct Node: Sendable, Hashable {
         } catch let error as PostgresError where Self.isOfSchema(error) {
             try Self.checkPrimary(connection)
             try Self.checkVersion(try Self.installedVersion(connection), connection)
+            guard error.sqlstate == SQLState.insufficientPrivilege else {
+                throw ReplicationError.schemaOfOtherBuild(database: connection.label)
+            }
             throw error
         }
         try self.init(answer, connection)
@@ -46,7 +49,12 @@ public struct Node: Sendable, Hashable {
     /// In this order: a standby has no schema of its own to complain about.
     private static let questions: [SQL] = [
         "select pg_is_in_recovery() as in_recovery",
-        "select max(number) as number from replication.version",
+        """
+        select number, digest
+        from replication.version
+        order by number desc
+        limit 1
+        """,
         """
         select number, name, identity, modulus, replication.is_original() as is_original
         from replication.self
@@ -67,6 +75,9 @@ public struct Node: Sendable, Hashable {
             throw ReplicationError.inRecovery(database: connection.label)
         }
         try Self.checkVersion(try answers[1].first?.optionalInt("number"), connection)
+        guard try answers[1].first?.optionalString("digest") == Schema.digest else {
+            throw ReplicationError.schemaOfOtherBuild(database: connection.label)
+        }
         guard let row = answers[2].first else {
             throw ReplicationError.notInstalled(database: connection.label)
         }

@@ -6,6 +6,11 @@ extension ReplicationError {
             "run: trompe install \(database) --node N"
         case .schemaOlder(let database, _):
             "run: trompe upgrade \(database)"
+        case .schemaOfOtherBuild(let database):
+            "nothing was changed. All nodes of a tree, and all who sync them, use one build: put the "
+                + "newest one everywhere, then run with it: trompe upgrade \(database)"
+        case .schemaOfOthers(_, let owner):
+            "nothing was changed; run it as \(owner), who installed it, or as a superuser"
         case .schemaNewer:
             "use a newer trompe"
         case .serverTooOld:
@@ -58,7 +63,8 @@ extension ReplicationError {
             "make the tables alike on both sides, then run the same command again"
         case .schemaChangeFailed(_, let target, let change, _, _):
             "nothing was changed. Remove what is in its way on \(target), and sync again; or do by hand "
-                + "what it should do, if anything, and let it count as done: trompe ddl \(target) "
+                + "what it should do, if anything (there, begin the transaction with select "
+                + "replication.pause_ddl()), and let it count as done: trompe ddl \(target) "
                 + "--skip \(change.uid)"
         case .schemaChangeLost(_, let target, let change):
             "nothing was changed. Do the same on \(target) by hand (there, begin the transaction with "

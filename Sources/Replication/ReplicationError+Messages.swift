@@ -10,6 +10,11 @@ extension ReplicationError {
         case .schemaNewer(let database, let version):
             "\(database): the schema \"replication\" has version \(version), "
                 + "newer than this program's \(Schema.version)"
+        case .schemaOfOtherBuild(let database):
+            "\(database): the schema \"replication\" has version \(Schema.version), but was installed "
+                + "by another build of this program"
+        case .schemaOfOthers(let database, let owner):
+            "\(database): the schema \"replication\" belongs to role \(owner)"
         case .serverTooOld(let database, let version):
             "\(database): the server is PostgreSQL \(version / 10_000)"
         case .inRecovery(let database):

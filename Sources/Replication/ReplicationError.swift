@@ -6,6 +6,10 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case schemaOlder(database: String, version: Int)
     /// The schema is newer than this program.
     case schemaNewer(database: String, version: Int)
+    /// The schema has this program's version, but is not what this program installs.
+    case schemaOfOtherBuild(database: String)
+    /// The schema belongs to a role that the present one may not act as.
+    case schemaOfOthers(database: String, owner: String)
     /// The server is too old; the number as `server_version_num` writes it.
     case serverTooOld(database: String, version: Int)
     /// A standby takes no writes, and its neighbours would forget what it lost.

@@ -7,7 +7,7 @@ import Testing
 /// Versions of the schema: one that was installed by an older program is brought up to this one.
 @Suite struct UpgradeTests {
     /// A dump of a node with the schema's version 1 (see script/dump-schema).
-    private var fixture: URL { Scenario.fixtures.appending(path: "schema/1.sql") }
+    var fixture: URL { Scenario.fixtures.appending(path: "schema/1.sql") }
 
     /// The tables in it.
     private static let tables = """
