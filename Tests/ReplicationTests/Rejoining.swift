@@ -140,15 +140,21 @@ extension ThrowawayCluster {
         try start()
     }
 
-    /// Takes over the files of another server, beside which it goes on.
-    func takeFiles(of other: ThrowawayCluster) throws {
+    /// Takes over the files of another server, beside which it goes on; or which it follows as its
+    /// standby.
+    func takeFiles(of other: ThrowawayCluster, asStandby: Bool = false) throws {
         try stop()
-        let settings = try String(
+        var settings = try String(
             contentsOfFile: "\(directory)/data/postgresql.conf", encoding: .utf8)
         try FileManager.default.removeItem(atPath: "\(directory)/data")
         try other.stop()
         try copy("\(other.directory)/data", "\(directory)/data")
         try other.start()
+        if asStandby {
+            let signal = "\(directory)/data/standby.signal"
+            #expect(FileManager.default.createFile(atPath: signal, contents: nil))
+            settings += "primary_conninfo = '\(other.conninfo().replacing("'", with: ""))'\n"
+        }
         let file = try #require(
             FileHandle(forWritingAtPath: "\(directory)/data/postgresql.conf"))
         file.seekToEndOfFile()
