@@ -46,6 +46,9 @@ begin
         execute format('create or replace trigger %I %s execute function replication.%I()',
             w.name, w.clause, w.function);
     end loop;
+    if exists (select from replication.wanted_refusal as x where x.relation = relation_id) then
+        perform replication.make_refusals(relation_id);
+    end if;
 end
 $$;
 
@@ -251,7 +254,10 @@ begin
         from pg_trigger as tg
             join pg_proc as p on p.oid = tg.tgfoid
         where p.pronamespace = 'replication'::regnamespace
-            and p.proname = any (replication.capture_functions(r.id))
+            and (
+                p.proname = any (replication.capture_functions(r.id))
+                or p.proname = 'outside_' || r.id
+            )
     loop
         execute format('drop trigger %I on %s', t.tgname, t.relid);
     end loop;
@@ -259,7 +265,10 @@ begin
         select p.oid::regprocedure as signature
         from pg_proc as p
         where p.pronamespace = 'replication'::regnamespace
-            and p.proname = any (replication.capture_functions(r.id))
+            and (
+                p.proname = any (replication.capture_functions(r.id))
+                or p.proname = 'outside_' || r.id
+            )
     loop
         execute format('drop function %s', f.signature);
     end loop;

@@ -94,6 +94,7 @@ begin
     where neighbour = neighbour_number;
     delete from replication.pause
     where neighbour = neighbour_number;
+    perform replication.forget_filters(array[neighbour_number]);
     delete from replication.edge as e
     using replication.self as s
     where e.low = least(s.number, neighbour_number)

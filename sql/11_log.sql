@@ -100,6 +100,7 @@ begin
                     and replication.is_for(via, $4))', r)
         into sendable
         using lowest, next, running, neighbour;
+        sendable := sendable and not replication.is_excluded(r, neighbour);
         return next;
     end loop;
 end
@@ -152,6 +153,7 @@ begin
         -- Most tables of a large database have not changed for long, and their logs are empty.
         continue when not is_new
             and pg_relation_size(format('replication.log_%s', r.id)::regclass) = 0;
+        continue when replication.is_excluded(r.id, to_neighbour);
         execute case
             when is_new then format(
                 'select count(*), count(*) from (select from %s %s limit $5) as t',

@@ -89,6 +89,10 @@ begin atomic
             select sum(hash_record_extended((r.xmin, r.ctid), 14))
             from replication.sequence as r
         ), 0)
+        + coalesce((
+            select sum(hash_record_extended((f.xmin, f.ctid), 17))
+            from replication.filter as f
+        ), 0)
         + (
             select hash_record_extended((r.number, r.modulus), 15)
             from replication.self as r

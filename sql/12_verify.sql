@@ -121,6 +121,15 @@ begin
     end loop;
 
     for t in
+        select distinct w.relation, w.relid
+        from replication.wrong_refusal as w
+    loop
+        perform replication.make_refusals(t.relation);
+        return query select 'mended', t.relid::text,
+            'changes outside its filter were not refused for a while', null::text;
+    end loop;
+
+    for t in
         select o.relation, o.relid, o.problem
         from replication.outdated_capture as o
     loop
@@ -172,6 +181,14 @@ begin
                 ' that were deleted meanwhile stay on the other nodes.', s.number)
         from replication.wrong_trigger as w
             cross join replication.self as s;
+
+    return query
+        select 'broken', f.tablename,
+            format('its filter for node %s names a column that is not there any more', f.neighbour),
+            'Set another one with trompe filter.'
+        from replication.filters as f
+        where f.condition is null
+            and not f.is_excluded;
 
     return query
         select 'broken', r.relid::text,

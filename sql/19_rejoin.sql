@@ -118,6 +118,8 @@ begin
     from replication.self
     for update;
     if new_number <> me.number then
+        -- A copy has no filters: they are its original's.
+        perform replication.forget_filters(array(select f.neighbour from replication.filter as f));
         delete from replication.neighbour where number <> back_to;
     end if;
     perform replication.settle_logs();

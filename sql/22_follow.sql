@@ -106,6 +106,11 @@ begin atomic
         and r.held = replication.bigint_objects(r.relid)
         and not exists (
             select
+            from replication.wrong_refusal as w
+            where w.relation = r.id
+        )
+        and not exists (
+            select
             from replication.wrong_sequence as s
             where s.table_relid = r.relid
         );

@@ -73,6 +73,7 @@ begin
     for n in select number from replication.neighbour loop
         perform replication.forget_neighbour(n);
     end loop;
+    perform replication.forget_filters(array(select f.neighbour from replication.filter as f));
     delete from replication.neighbour;
     delete from replication.offer;
     delete from replication.quarantine;

@@ -48,6 +48,15 @@ static const char pause_sql[] = {
 static const char policy_sql[] = {
 #embed "../../sql/09_policy.sql" suffix(, )
     0};
+static const char filter_sql[] = {
+#embed "../../sql/09_filter.sql" suffix(, )
+    0};
+static const char filter_refusal_sql[] = {
+#embed "../../sql/09_filter_refusal.sql" suffix(, )
+    0};
+static const char filter_set_sql[] = {
+#embed "../../sql/09_filter_set.sql" suffix(, )
+    0};
 static const char conflict_sql[] = {
 #embed "../../sql/10_conflict.sql" suffix(, )
     0};
@@ -166,6 +175,9 @@ static const struct schema_file schema_files[] = {
     {"07_sequence.sql", sequence_sql},
     {"07_sequence_number.sql", sequence_number_sql}, {"08_member.sql", member_sql},
     {"09_pause.sql", pause_sql},       {"09_policy.sql", policy_sql},
+    {"09_filter.sql", filter_sql},
+    {"09_filter_refusal.sql", filter_refusal_sql},
+    {"09_filter_set.sql", filter_set_sql},
     {"10_conflict.sql", conflict_sql}, {"11_horizon.sql", horizon_sql},
     {"11_log.sql", log_sql},           {"11_compact.sql", compact_sql},
     {"11_purge.sql", purge_sql},

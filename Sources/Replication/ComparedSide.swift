@@ -26,6 +26,8 @@ struct ComparedSide: Sendable, Hashable {
     let applied: Watermark
 
     private var id: SQL { SQL(raw: String(relation.id)) }
+    /// What the other side sees of it.
+    private var rows: SQL { relation.rows(for: neighbour) }
     var keys: [String] { order.indices.map { "k\($0 + 1)" } }
 
     func keys(_ alias: String) -> SQL {
@@ -89,7 +91,7 @@ struct ComparedSide: Sendable, Hashable {
         let groups = bits.indices.map { "bit\($0)" }.joined(separator: ", ")
         return """
             select \(names.joined(separator: "\n    ")) count(*) as rows, sum(\(hash)) as sum
-            from \(relation.rows) as t
+            from \(rows) as t
             \(whereIn(range))
             \(raw: groups.isEmpty ? "" : "group by \(groups)")
             """
@@ -97,7 +99,7 @@ struct ComparedSide: Sendable, Hashable {
 
     /// Keys that cut a range into so many parts of about one size.
     func bounds(of range: KeyRange, parts: Int) -> SQL {
-        bounds(parts: parts, from: "\(relation.rows) as t \(whereIn(range))")
+        bounds(parts: parts, from: "\(rows) as t \(whereIn(range))")
     }
 
     /// The same of a whole table, from a sample of so many percent of its pages.
@@ -129,7 +131,7 @@ struct ComparedSide: Sendable, Hashable {
     func hashes(in range: KeyRange) -> SQL {
         """
         select \(keysOfRow), \(hash) as hash
-        from \(relation.rows) as t
+        from \(rows) as t
         \(whereIn(range))
         """
     }
@@ -233,7 +235,7 @@ struct ComparedSide: Sendable, Hashable {
         return """
             select w.number, \(values.joined(separator: ",\n    "))
             from \(wanted) as w
-                join \(relation.rows) as t on \(sameKey("t", "w"))
+                join \(rows) as t on \(sameKey("t", "w"))
             where w.number = any ('{\(raw: list)}'::bigint[])
             """
     }

@@ -81,7 +81,8 @@ extension Direction {
             rows: rows.sorted { $0.key < $1.key }.map { claim, staged in
                 Held.Rows(
                     reason: "another row holds its value, and one that rows refer to or that waits "
-                        + "itself would have to give way",
+                        + "itself\(table.isHome ? ", or that is outside the filter," : "") would have to "
+                        + "give way",
                     constraint: claim, condition: "s.ctid = any (\(staged)::text[]::tid[])")
             })
     }

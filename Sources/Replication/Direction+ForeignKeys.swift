@@ -18,10 +18,32 @@ extension Direction {
             for key in keys {
                 guard let parent = work(key.parentRelation, in: deleting) else { continue }
                 let child = work(key.childRelation, in: works)
+                if parent.table.isFiltered {
+                    try letWait(key, parent.table, child?.table)
+                    continue
+                }
                 let statement = key.keepParents(parent.table, childWork: child?.table)
                 changed = try target.execute(statement) > 0 || changed
             }
         }
+    }
+
+    /// A row that has left a filter is still there at the source, which must not be told to have it
+    /// back: the row stays here until those have gone that refer to it. Where it was deleted, and
+    /// somebody here has just referred to it, it comes back with that row.
+    private func letWait(_ key: ForeignKey, _ parent: TableWork, _ child: TableWork?) throws {
+        let staged = try target.query(key.neededParents(parent, childWork: child))
+            .map { try $0.string("staged") }
+        guard !staged.isEmpty else { return }
+        throw Held(
+            relation: parent.target.id,
+            rows: [
+                Held.Rows(
+                    reason:
+                        "it has left the filter of \(parent.target.fullName), or was deleted, and "
+                        + "rows of \(key.child) here refer to it",
+                    constraint: key.name, condition: "s.ctid = any (\(staged)::text[]::tid[])")
+            ])
     }
 
     private func work(_ relation: Int?, in works: [Work]) -> Work? {
@@ -98,7 +120,9 @@ extension Direction {
                     Held.Rows(
                         reason: "the row that it refers to cannot come back: " + reason,
                         constraint: key.name, condition: key.refers(child, to: values)))
-            case .nowhere: held += try orphans(values, of: key, child)
+            case .nowhere:
+                let isFiltered = work(key.parentRelation, in: works)?.table.isFiltered ?? false
+                held += try orphans(values, of: key, child, isFiltered: isFiltered)
             }
             last = values.compactMap(\.last)
             if try row.int("count") < ForeignKey.page { break }
@@ -161,7 +185,7 @@ extension Direction {
     /// they wait. Of one that is NOT VALID that may be so; not of a row that was made of both sides'
     /// columns.
     private func orphans(
-        _ values: [[String]], of key: ForeignKey, _ child: TableWork
+        _ values: [[String]], of key: ForeignKey, _ child: TableWork, isFiltered: Bool
     ) throws -> [Held.Rows] {
         if !key.isValidated {
             guard let question = key.isCombined(child, referringTo: values),
@@ -170,7 +194,10 @@ extension Direction {
         }
         return [
             Held.Rows(
-                reason: "the row that it refers to is on neither side", constraint: key.name,
+                reason: isFiltered
+                    ? "the row that it refers to is outside the filter of \(key.parent), or nowhere"
+                    : "the row that it refers to is on neither side",
+                constraint: key.name,
                 condition: key.isValidated ? key.refers(child, to: values) : "false")
         ]
     }

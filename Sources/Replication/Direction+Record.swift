@@ -96,7 +96,7 @@ extension Direction {
         if work.report.staged > 0 {
             statements += [table.dethrone, table.logTaken]
             if summary.kept > 0 || table.isHolding { statements.append(table.logKept) }
-            statements += [table.supersede, table.supersedeColumns]
+            statements += [table.supersede, table.supersedeColumns, table.logLeaving]
         }
         if table.terms.isFirst { statements.append(table.logMissingAtSource) }
         return statements.compactMap { $0 }

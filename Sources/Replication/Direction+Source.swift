@@ -140,7 +140,7 @@ extension Direction {
         let truncates = terms.isFirst && !terms.isReturn ? [:] : try read(truncates: known[1])
         let pending =
             terms.isFirst
-            ? try source.allRelations()
+            ? try source.allRelations(for: targetNode.number)
             : Set(logged.filter(\.isSendable).map(\.relation)).union(truncates.keys)
                 .union(owed.values).sorted()
         guard Set(pending).isSubset(of: lockable.keys) else {
@@ -202,6 +202,7 @@ extension Direction {
         where e.kind = 'truncate'
             and \(received.unseen("e"))
             and replication.is_for(e.via, \(targetNode.number)::int)
+            and not replication.is_excluded(e.relation, \(targetNode.number)::int)
         order by e.relation, e.changed_at desc, e.origin desc
         """
     }
@@ -239,11 +240,6 @@ extension Connection {
             """)
         return Set(try rows.map { try $0.int("relation") })
     }
-
-    /// The numbers of all replicated tables.
-    func allRelations() throws -> [Int] {
-        try query("select id from replication.relation order by id").map { try $0.int("id") }
-    }
 }
 
 extension Direction {
@@ -274,7 +270,11 @@ extension Direction {
         let here = try known?.bySource ?? Neighbour.all(source, number: targetNode.number).first
         let there = try known?.byTarget ?? Neighbour.all(target, number: sourceNode.number).first
         guard let watermark = there?.received ?? here?.wayBack else {
-            return "select p.id from replication.relation as p"
+            return """
+                select p.id
+                from replication.relation as p
+                where not replication.is_excluded(p.id, \(targetNode.number)::int)
+                """
         }
         return """
             select p.relation

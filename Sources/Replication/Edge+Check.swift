@@ -13,6 +13,7 @@ extension Edge {
         let treeB = try Tree(b)
         try checkTree(treeA, treeB)
         try Offer.check(self)
+        try checkFilters()
         return try [a, b].flatMap { try Capture.verify($0, isDryRun: options.isDryRun) }
     }
 
@@ -52,7 +53,7 @@ extension Edge {
         }
     }
 
-    private func checkNeighbours(_ options: SyncOptions) throws {
+    func checkNeighbours(_ options: SyncOptions) throws {
         let knownByA = try Neighbour.all(a, number: nodeB.number).first
         let knownByB = try Neighbour.all(b, number: nodeA.number).first
         if !options.isRejoin {

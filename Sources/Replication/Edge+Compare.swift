@@ -181,7 +181,9 @@ extension Edge {
         }
         let ofA = try relations(options.tables, at: a)
         let ofB = try relations(options.tables, at: b)
-        let names = ofA.keys.filter { ofB[$0] != nil }.sorted()
+        let names = ofA.keys.filter { ofB[$0] != nil }.sorted().filter { name in
+            !(ofA[name]?.filters[nodeB.number]?.isExcluded ?? false)
+        }
         let both = names.compactMap { name in ofA[name].map { here in (here, ofB[name]) } }
         let orders = (
             try KeyOrder.load(a, both.map(\.0)), try KeyOrder.load(b, both.compactMap(\.1))

@@ -121,7 +121,7 @@ extension ForeignKey {
                 select '-infinity'::timestamptz, \(raw: String(parentWork.terms.source)), false, false,
                     true,
                     \(columns.joined(separator: ", "))
-                from \(parentWork.source.rows) as t
+                from \(parentWork.sourceRows) as t
                     join \(list(values)) on \(same)
             ) to stdout \(parentWork.format)
             """

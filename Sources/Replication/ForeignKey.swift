@@ -108,6 +108,30 @@ struct ForeignKey: Sendable, Hashable {
     /// delete loses. `childWork` is the child's part of the direction, where it has one: a child
     /// that is deleted too, or refers elsewhere from now on, does not count.
     func keepParents(_ parentWork: TableWork, childWork: TableWork?) -> SQL {
+        """
+        update \(parentWork.decision) as d
+        set verdict = 'P',
+            contested = true,
+            made = false,
+            mine = \(parentWork.jsonOfRow("t")), mine_texts = \(parentWork.textsOfRow("t"))
+        from \(parentWork.target.rows) as t
+        where \(isNeeded(parentWork, childWork: childWork))
+        """
+    }
+
+    /// The same deletes, as staged rows. At most so many that the agent can hold their names.
+    func neededParents(_ parentWork: TableWork, childWork: TableWork?) -> SQL {
+        """
+        select d.staged::text as staged
+        from \(parentWork.decision) as d,
+            \(parentWork.target.rows) as t
+        where \(isNeeded(parentWork, childWork: childWork))
+        limit 5000
+        """
+    }
+
+    /// Whether a row `t` is to be deleted by a decision `d`, and a child here still refers to it.
+    private func isNeeded(_ parentWork: TableWork, childWork: TableWork?) -> SQL {
         let staysOrPoints: SQL
         if let childWork {
             // Where that cannot be told before the row is there, its parent is rather kept.
@@ -130,13 +154,7 @@ struct ForeignKey: Sendable, Hashable {
             staysOrPoints = "true"
         }
         return """
-            update \(parentWork.decision) as d
-            set verdict = 'P',
-                contested = true,
-                made = false,
-                mine = \(parentWork.jsonOfRow("t")), mine_texts = \(parentWork.textsOfRow("t"))
-            from \(parentWork.target.rows) as t
-            where d.verdict = 'D'
+            d.verdict = 'D'
                 and not d.done
                 and t.ctid = d.found
                 and t.tableoid = d.found_table

@@ -40,7 +40,8 @@ extension Relation {
                 isLookedAt: try row.bool("is_looked_at"),
                 hasRules: try row.bool("has_rules"),
                 generated: generated[id] ?? [],
-                claims: claims[id] ?? [])
+                claims: claims[id] ?? [],
+                filters: try Filter.all(row))
         }
     }
 
@@ -64,7 +65,8 @@ extension Relation {
                 from replication.sequence_state as q
                 where q.table_relid = r.relid
                     and q.column_name <> all (r.key)
-            ) as is_looked_at, c.relhasrules as has_rules
+            ) as is_looked_at, c.relhasrules as has_rules,
+            \(Filter.column)
         from replication.relation as r
             join pg_class as c on c.oid = r.relid
             join pg_namespace as n on n.oid = c.relnamespace

@@ -67,6 +67,8 @@ public struct Relation: Sendable, Hashable {
     let generated: [Generated]
     /// What one row at a time can claim, beside the key.
     let claims: [Claim]
+    /// What neighbours see of it, or this node of a neighbour's, by their numbers.
+    let filters: [Int: Filter]
 
     /// `"schema"."table"`.
     var name: SQL { "\(id: [schema, table])" }

@@ -1,4 +1,4 @@
-/// What is said about edges that are paused, and about nodes that are no more.
+/// What is said about edges that are paused or filtered, and about nodes that are no more.
 extension ReplicationError {
     /// What happened, and where.
     var messageOfMembership: String {
@@ -7,6 +7,10 @@ extension ReplicationError {
             "\(database) - \(neighbour): \(pause.inWords(database))"
         case .neighbourAway(_, _, let because):
             because
+        case .filtersDiffer(let home, let neighbour, let tables):
+            "\(home) and \(neighbour) do not have the same filters:\(lines(tables))"
+        case .noFilter(let database, let table, let because, _):
+            "\(database): no filter can be set for table \(table): \(because)"
         default:
             ""
         }
@@ -21,6 +25,10 @@ extension ReplicationError {
         case .neighbourAway(let database, let number, _):
             "nothing was changed; try again later, or if it is gone for good: trompe unlink "
                 + "\(database) --node \(number)"
+        case .filtersDiffer:
+            "nothing was changed; set or remove each of them again: trompe filter"
+        case .noFilter(_, _, _, let hint):
+            hint ?? "nothing was changed"
         default:
             nil
         }

@@ -73,6 +73,10 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case busy(String, String)
     /// A person has paused the edge, or on one side the node.
     case paused(database: String, neighbour: String, pause: Pause)
+    /// The two halves of a filter do not belong together: one side was not reached, or went back in time.
+    case filtersDiffer(home: String, neighbour: String, tables: [String])
+    /// A filter that cannot be set.
+    case noFilter(database: String, table: String, because: String, hint: String?)
     /// An agent is on an edge of the node's, or the last one was cut off.
     case edgesInUse(database: String)
     /// The role may not do what a sync must.

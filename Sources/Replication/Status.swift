@@ -69,6 +69,8 @@ public struct Status: Sendable, Hashable {
     public let clockAhead: Double
     /// Whether changes of schema are captured as they are made; if not, by replication.ddl() alone.
     public let capturesSchema: Bool
+    /// What neighbours get of a table, or this node does, where it is not all of it.
+    public let filters: [KnownFilter]
     /// What is said of the role that asked.
     let ofRole: [String]
 
@@ -110,7 +112,7 @@ public struct Status: Sendable, Hashable {
         let answers = try connection.queries(
             [
                 Self.counts, Self.neighbours(bound), Self.unattached, Self.scarceSequences,
-                Self.brokenCapture, WaitingRow.question(),
+                Self.brokenCapture, WaitingRow.question(), KnownFilter.question(),
             ] + Tree.questions)
         let counts = answers[0].first
         clockAhead = try Double(counts?.int("clock") ?? 0) / 1_000_000
@@ -122,7 +124,8 @@ public struct Status: Sendable, Hashable {
         scarceSequences = try answers[3].map { try $0.string("line") }
         brokenCapture = try answers[4].map { try $0.string("line") }
         waiting = try WaitingRow.all(answers[5])
-        tree = try Tree(Array(answers[6...]))
+        filters = try KnownFilter.all(answers[6])
+        tree = try Tree(Array(answers[7...]))
         ofRole = Rights.warnings([connection])
     }
 

@@ -24,6 +24,9 @@ struct TableComparison {
     }
 
     private var id: SQL { SQL(raw: String(b.id)) }
+    /// What each side shows the other.
+    private var rowsOfA: SQL { a.rows(for: numberB) }
+    private var rowsOfB: SQL { b.rows(for: numberA) }
     /// A's rows, on B.
     private var rows: SQL { "pg_temp.compared_\(id)" }
     /// Keys that one side is asked for.
@@ -119,11 +122,11 @@ extension TableComparison {
     }
 
     /// The rows that name an object on A.
-    var copyRows: SQL { copyOut(from: a.rows, where: "where \(namesObjects) \(isDrawn(of: a))") }
+    var copyRows: SQL { copyOut(from: rowsOfA, where: "where \(namesObjects) \(isDrawn(of: a))") }
 
     /// The rows of A's that name none, although B's do.
     var copyAskedRows: SQL {
-        copyOut(from: "\(asked) as s join \(a.rows)", on: "on \(sameKey("t", "s", of: a))")
+        copyOut(from: "\(asked) as s join \(rowsOfA)", on: "on \(sameKey("t", "s", of: a))")
     }
 
     private func copyOut(from rows: SQL, on: SQL = "", where condition: SQL = "") -> SQL {
@@ -148,7 +151,7 @@ extension TableComparison {
     private var keysOfBAlone: SQL {
         """
         select \(b.key.map { "t.\(id: $0.name)" as SQL }.joined(separator: ", "))
-        from \(b.rows) as t
+        from \(rowsOfB) as t
         where \(namesObjects)
             \(isDrawn(of: b))
             and not exists (select from \(rows) as s where \(sameKey("t", "s", of: b)))
@@ -176,7 +179,7 @@ extension TableComparison {
             select \(id), s.number, o.place, coalesce(o.here, 0), coalesce(o.there, 0),
                 s.waits or l.is_pending is true
             from \(rows) as s
-                left join \(b.rows) as t on \(sameKey("t", "s", of: b))
+                left join \(rowsOfB) as t on \(sameKey("t", "s", of: b))
                 left join \(pendingAtB) as l on \(sameKeys("s", "l"))
                 cross join lateral (values \(values.joined(separator: ", "))) as o (place, here, there)
             where (t.tableoid is not null or s.waits or l.is_pending)
@@ -196,7 +199,7 @@ extension TableComparison {
             from (
                 select row_number() over () as number, \(numbers.joined(separator: ", "))
                 from \(pendingAtB) as l
-                    join \(b.rows) as t on \(sameKey("t", "l", of: b))
+                    join \(rowsOfB) as t on \(sameKey("t", "l", of: b))
                 where \(namesObjects)
                     and not exists (select from \(rows) as s where \(sameKey("t", "s", of: b)))
             ) as w

@@ -180,7 +180,7 @@ extension TableWork {
                     coalesce(n.changed_at, '-infinity') as own_changed_at,
                     coalesce(n.origin, \(raw: String(terms.target))) as own_origin,
                     coalesce(d.verdict = 'Q' or d.verdict not in ('K', '-') and st.present, false)
-                        as waits
+                        or \(isHidden("t")) as waits
                 from \(clash) as c
                     join \(stage) as s on s.ctid = c.staged
                     join \(target.rows) as t on t.ctid = c.found and t.tableoid = c.found_table

@@ -13,7 +13,10 @@ import Postgres
 /// he has seen, or has made himself: told again, it would be a rival of what he wrote since.
 extension TableWork {
     /// Over a new edge nobody knows what changed: all is decided row by row.
-    var isByColumns: Bool { policy == .columns && !terms.isFirst && !terms.isReturn }
+    /// So it is where one side sees a part of the rows: a row that it did not see has no changes of columns.
+    var isByColumns: Bool {
+        policy == .columns && !terms.isFirst && !terms.isReturn && !hasFilter
+    }
 
     /// Whether rows may be made of both sides' columns, which neither side has had.
     var mayMakeRows: Bool { isByColumns && mayCombine }

@@ -60,15 +60,16 @@ extension TableWork {
                 \(truncatesAtTarget)
             order by e.changed_at desc
             limit \(raw: terms.isFirst && !terms.isReturn ? "0" : "1")
-        ), met as (
+        )\(hiddenVersions), met as (
             select s.ctid as staged, s.changed_at, s.origin, s.echo, s.present,
                 t.ctid as found, t.xmin as found_xmin, t.tableoid as found_table,
                 \(differs) as differs, \(needsReplacing) as needs_replacing,
-                \(isHeld) as held, \(ownVersion)
+                \(isHeld) as held, \(isHidden("t")) as is_hidden, \(ownVersion)
             from \(stage) as s
                 left join \(target.rows) as t on \(sameKey("s", "t"))
                 left join newest as n on n.staged = s.ctid
                 left join truncated as tr on t.tableoid is null
+                \(joinHiddenVersions)
             where not exists (select from \(decision) as d where d.staged = s.ctid)
                 \(unlessCombined)
         ), judged as (
@@ -127,6 +128,7 @@ extension TableWork {
     private var differs: SQL {
         """
         case
+            when not s.present and \(isHidden("t")) then false
             when s.present and t.tableoid is not null then \(imageOfRow("t")) *<> \(imageOfStage("s"))
             else s.present <> (t.tableoid is not null)
         end
@@ -162,14 +164,15 @@ extension TableWork {
                     as own_changed_at,
                 coalesce(n.origin, \(raw: String(terms.target))) as own_origin
             """
-            : """
-            coalesce(greatest(n.changed_at, tr.changed_at), \(unknownOfBlind)) as own_changed_at,
+            : hiddenVersion(
+                "coalesce(greatest(n.changed_at, tr.changed_at), \(unknownOfBlind))",
+                """
                 case
-                    when n.changed_at is null or tr.changed_at > n.changed_at
-                        then coalesce(tr.origin, \(raw: String(terms.target)))
-                    else n.origin
-                end as own_origin
-            """
+                        when n.changed_at is null or tr.changed_at > n.changed_at
+                            then coalesce(tr.origin, \(raw: String(terms.target)))
+                        else n.origin
+                    end
+                """)
     }
 
     private var unknownOfBlind: SQL {
@@ -229,6 +232,7 @@ extension TableWork {
                     when not m.differs and (m.changed_at, m.origin) < (m.own_changed_at, m.own_origin)
                         then 'k'
                     when not m.differs then '='
+                    \(verdictsAboutHidden)
                     \(repaired(doing))
                     when \(isMade) and m.own_changed_at is not null then case
                         when not (\(Policy.newest.sourceWins)) then 'K'

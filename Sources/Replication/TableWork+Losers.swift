@@ -48,7 +48,7 @@ extension TableWork {
                     select \(values)
                     from unnest(\(arrays)) as v (\(raw: names.joined(separator: ", ")))
                 ) as l
-                    left join \(source.rows) as t on \(sourceRow("t", is: "l"))
+                    left join \(sourceRows) as t on \(sourceRow("t", is: "l"))
             ) to stdout \(format)
             """
     }

@@ -154,6 +154,7 @@ extension TableWork {
                     order by \(keys), l.changed_at desc, l.origin desc
                 ) as l on \(sameKeyInTargetLog)
             where not exists (select from \(stage) as s where \(sameKey("s", "t")) and not s.echo)
+                \(unlessHidden)
             """
     }
 

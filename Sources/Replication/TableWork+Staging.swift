@@ -15,7 +15,8 @@ extension TableWork {
             stored \(storage)
             target \(target.id): \(columns(target))
             \(isBinary ? "binary" : "text")\(source.logsColumns ? ", by columns" : "")\
-            \(isTruncated ? ", truncated" : "")\(terms.isReturn ? ", returning" : "")
+            \(isTruncated ? ", truncated" : "")\(terms.isReturn ? ", returning" : "")\
+            \(source.filters[terms.target].map { ", filter \($0.id)" } ?? "")
             """
     }
 
@@ -34,7 +35,14 @@ extension TableWork {
         }
         let changed = staging.since.map { [hasEntryOfEither($0)] } ?? []
         let rows = after("x", nil).map { condition -> SQL in
-            "(select x.tableoid, x.* from \(source.rows) as x where \(condition))"
+            """
+            (
+                    select x.tableoid, x.*
+                    from \(source.rows) as x
+                    where \(condition)
+                        and \(isFiltered ? isShown("x") : "true" as SQL)
+                )
+            """
         }.first
         return allRows(
             entries: whereAll(sendable + after("l", "k")), rows: rows,

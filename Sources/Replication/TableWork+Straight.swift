@@ -12,7 +12,7 @@ extension TableWork {
     var canGoStraight: Bool {
         !terms.isFirst && !terms.isReturn && !isTruncated && owed == nil && !isBlind
             && staging == nil && policy == .newest && !target.isSystem && !hasObjects
-            && !hasDeferrable
+            && !hasDeferrable && !hasFilter
             && target.kind != .inheriting
             && !target.columns.contains(where: \.isAlways)
             && target.key.allSatisfy { $0.equals == "operator(pg_catalog.=)" }

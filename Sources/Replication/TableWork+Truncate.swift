@@ -51,6 +51,7 @@ extension TableWork {
                 array[\(texts)]::text = any (\(waiting)), false, \(columns)
             from \(target.rows) as t
             where not exists (select from \(stage) as s where \(sameKey("s", "t")))
+                \(unlessHidden)
             """
     }
 }

@@ -198,7 +198,7 @@ struct TableWork {
                     from \(entries(where: conditions))
                     order by \(keys), l.changed_at desc, l.origin desc
                 ) as l
-                    left join \(source.rows) as t on \(sourceRow("t", is: "l"))
+                    left join \(sourceRows) as t on \(sourceRow("t", is: "l"))
                 \(order)
             ) to stdout \(format)
             """
@@ -238,7 +238,7 @@ struct TableWork {
                     \(entries)
                     order by \(keys), l.changed_at desc, l.origin desc
                 ) as l
-                    full join \(rows ?? source.rows) as t on \(sourceRow("t", is: "l"))
+                    full join \(rows ?? sourceRows) as t on \(sourceRow("t", is: "l"))
                 \(condition)
                 \(order)
             ) to stdout \(format)

@@ -27,7 +27,7 @@ struct Trompe: ParsableCommand {
                     Install.self, Clone.self, Link.self, Pause.self, Resume.self, Unlink.self,
                     Uninstall.self, Upgrade.self,
                 ]),
-            CommandGroup(name: "Rules", subcommands: [Policy.self, Ddl.self]),
+            CommandGroup(name: "Rules", subcommands: [Policy.self, Filter.self, Ddl.self]),
             CommandGroup(
                 name: "Repair and upkeep",
                 subcommands: [Compare.self, Rejoin.self, Keep.self, Compact.self]),

@@ -38,6 +38,7 @@ struct StatusDocument: Encodable {
     let members: [String: String]
     let edges: [[Int]]
     let waiting: [WaitingDocument]
+    let filters: [FilterDocument]
     let unattached: [String]
     let capturesSchemaChanges: Bool
     let warnings: [String]
@@ -70,6 +71,7 @@ struct StatusDocument: Encodable {
             uniquingKeysWith: { first, _ in first })
         edges = status.edges
         waiting = status.waiting.map(WaitingDocument.init)
+        filters = status.filters.map(FilterDocument.init)
         unattached = status.unattached
         capturesSchemaChanges = status.capturesSchema
         warnings = status.warnings

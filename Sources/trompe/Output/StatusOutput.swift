@@ -32,6 +32,7 @@ enum StatusOutput {
             "schema: only changes made by trompe ddl or replication.ddl() travel (to capture all "
             + "of them, a superuser runs: select replication.capture_schema_changes())"
         return status.waiting.map(WaitingOutput.line)
+            + status.filters.map { "filter: \($0.line)" }
             + (status.capturesSchema ? [] : [schema])
             + status.unattached.map { "not replicated: \($0)" }
             + status.warnings.map { "warning: \($0)" }
