@@ -50,6 +50,7 @@ end',
     where r.id = relation_id
         and not f.is_home
         and not f.is_excluded
+        and replication.filter_condition(r.relid, f.token, f.template) is not null
 $$;
 
 -- Those that are missing, disabled, or call something else.

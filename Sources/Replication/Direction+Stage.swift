@@ -50,6 +50,7 @@ extension Direction {
                     sourceNode.label, targetNode.label,
                     differences: ["table \(relation.fullName) is on \(sourceNode.label) only"])
             }
+            try checkFilter(relation, counterpart)
             if !relation.isSystem, works.last?.table.target.isSystem ?? false {
                 policies = try settleSystem(&works)
             }
@@ -68,6 +69,19 @@ extension Direction {
         if works.last?.table.target.isSystem ?? false { _ = try settleSystem(&works) }
         try truncateTarget(&works, opened: opened)
         return works
+    }
+
+    /// The check before the sync has seen filters as they were. A change of schema that this direction
+    /// has just carried out, or that came to the source behind the check, may have taken a column away; and
+    /// a row that meets no condition is not to be taken for one outside it.
+    private func checkFilter(_ relation: Relation, _ counterpart: Relation) throws {
+        let halves = [
+            (sourceNode, relation.filters[targetNode.number]),
+            (targetNode, counterpart.filters[sourceNode.number]),
+        ]
+        for (node, filter) in halves where filter?.isBroken ?? false {
+            throw ReplicationError.filterBroken(database: node.label, table: relation.fullName)
+        }
     }
 
     /// Decides and applies the facts about the tree; returns the policies that then hold.

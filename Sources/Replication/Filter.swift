@@ -17,6 +17,9 @@ struct Filter: Sendable, Hashable {
     /// What rows must meet; nil where a column of it is gone.
     private let condition: String?
 
+    /// Whether it is none any more: a column that it names was dropped.
+    var isBroken: Bool { !isExcluded && condition == nil }
+
     /// The condition on a row.
     func condition(_ row: String) -> SQL {
         guard !isExcluded, let condition else { return "false" }

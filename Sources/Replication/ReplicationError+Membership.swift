@@ -9,6 +9,8 @@ extension ReplicationError {
             because
         case .filtersDiffer(let home, let neighbour, let tables):
             "\(home) and \(neighbour) do not have the same filters:\(lines(tables))"
+        case .filterBroken(let database, let table):
+            "\(database): the filter of table \(table) names a column that a change of schema takes away"
         case .noFilter(let database, let table, let because, _):
             "\(database): no filter can be set for table \(table): \(because)"
         default:
@@ -27,6 +29,8 @@ extension ReplicationError {
                 + "\(database) --node \(number)"
         case .filtersDiffer:
             "nothing was changed; set or remove each of them again: trompe filter"
+        case .filterBroken(_, let table):
+            "nothing was changed; set another one first: trompe filter HOME NEIGHBOUR \(table) --where ..."
         case .noFilter(_, _, _, let hint):
             hint ?? "nothing was changed"
         default:

@@ -75,6 +75,8 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case paused(database: String, neighbour: String, pause: Pause)
     /// The two halves of a filter do not belong together: one side was not reached, or went back in time.
     case filtersDiffer(home: String, neighbour: String, tables: [String])
+    /// A filter that names a column which a change of schema takes away.
+    case filterBroken(database: String, table: String)
     /// A filter that cannot be set.
     case noFilter(database: String, table: String, because: String, hint: String?)
     /// An agent is on an edge of the node's, or the last one was cut off.
