@@ -23,6 +23,17 @@ extension Clone {
         }
     }
 
+    /// The relation `c` belongs to no extension, which makes and drops its own.
+    static let belongsToNoExtension: SQL = """
+        not exists (
+                select
+                from pg_depend as d
+                where d.classid = 'pg_class'::regclass
+                    and d.objid = c.oid
+                    and d.deptype = 'e'
+            )
+        """
+
     /// Each is asked until it has no answer: statements that remove something, a hundred at a time.
     private static let leftovers: [SQL] = [
         "select format('drop event trigger %I', evtname) as statement from pg_event_trigger",
@@ -36,13 +47,7 @@ extension Clone {
         where c.relkind in ('r', 'p', 'f')
             and n.nspname !~ '^pg_'
             and n.nspname not in ('information_schema', 'trompe_clone')
-            and not exists (
-                select
-                from pg_depend as d
-                where d.classid = 'pg_class'::regclass
-                    and d.objid = c.oid
-                    and d.deptype = 'e'
-            )
+            and \(belongsToNoExtension)
         limit 100
         """,
         """

@@ -240,13 +240,7 @@ public struct Clone {
                         join pg_namespace as n on n.oid = c.relnamespace
                     where n.nspname !~ '^pg_'
                         and n.nspname <> 'information_schema'
-                        and not exists (
-                            select
-                            from pg_depend as d
-                            where d.classid = 'pg_class'::regclass
-                                and d.objid = c.oid
-                                and d.deptype = 'e'
-                        )
+                        and \(Self.belongsToNoExtension)
                 )
                 and not exists (
                     select
