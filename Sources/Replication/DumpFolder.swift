@@ -29,13 +29,15 @@ struct DumpFolder {
             attributes: [.posixPermissions: 0o700])
     }
 
-    /// The whole dump for a node, if there is one.
+    /// The whole dump for a node, if there is one. What another build has written of it, in other words,
+    /// counts as none: a dump is quickly made anew, and never used for what it may not be.
     func finished(_ identity: String) throws -> Dump? {
         guard let data = FileManager.default.contents(atPath: file("clone.json")) else {
             return nil
         }
-        let dump = try JSONDecoder().decode(Dump.self, from: data)
-        return dump.identity == identity ? dump : nil
+        let dump = Result { try JSONDecoder().decode(Dump.self, from: data) }
+        guard case .success(let dump) = dump, dump.identity == identity else { return nil }
+        return dump
     }
 
     func write(_ dump: Dump) throws {

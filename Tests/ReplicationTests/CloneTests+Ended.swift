@@ -117,4 +117,17 @@ extension CloneTests {
             #expect(try target.contents() == tree[1].contents())
         }
     }
+
+    /// One that another build has noted otherwise, or that is half written, is none to go on from.
+    @Test(arguments: [#"{"identity": "x", "snapshot": "3:3:", "folder": "dump-1"}"#, "{"])
+    func aDumpOfAnotherBuildIsNone(text: String) throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: path) }
+        let folder = try DumpFolder(path.path)
+        try text.write(
+            toFile: folder.file("clone.json"), atomically: true, encoding: .utf8)
+        #expect(try folder.finished("x") == nil)
+        try folder.write(.init(identity: "x", snapshot: "3:3:", token: "t", folder: "dump-1"))
+        #expect(try folder.finished("x")?.folder == "dump-1")
+    }
 }
