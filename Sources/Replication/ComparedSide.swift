@@ -36,12 +36,7 @@ struct ComparedSide: Sendable, Hashable {
 
     /// The definitions of the key columns for a temporary table.
     var definitions: String {
-        zip(keys, order).map { "\($0) \(type(of: $1.name))" }.joined(separator: ", ")
-    }
-
-    private func type(of name: String) -> String {
-        let column = relation.columns.first { $0.name == name }
-        return (column?.baseType ?? "text") + (column?.collation.map { " collate \($0)" } ?? "")
+        zip(keys, order).map { "\($0) \(relation.keyType($1.name))" }.joined(separator: ", ")
     }
 
     /// The key of a row `t`.
@@ -157,33 +152,8 @@ struct ComparedSide: Sendable, Hashable {
         """
     }
 
-    /// The keys of this side that the other has not seen as they are now, or whose rows it sent and that
-    /// wait for a person here.
     private var pending: SQL {
-        let neighbour = SQL(raw: String(neighbour))
-        let places = order.map { key in
-            String((relation.key.firstIndex { $0.name == key.name } ?? 0) + 1)
-        }
-        let logged = places.map { SQL(raw: "l.k\($0)") }.joined(separator: ", ")
-        let waiting = zip(places, order).map { place, key -> SQL in
-            "q.key[\(raw: place)]::\(raw: type(of: key.name))"
-        }.joined(separator: ", ")
-        return """
-            (
-                select distinct \(keys("p"))
-                from (
-                    select \(logged)
-                    from \(relation.log) as l
-                    where \(applied.unseen("l"))
-                        and replication.is_for(l.via, \(neighbour))
-                    union all
-                    select \(waiting)
-                    from replication.quarantine as q
-                    where q.neighbour = \(neighbour)
-                        and q.relation = \(id)
-                ) as p (\(raw: keys.joined(separator: ", ")))
-            )
-            """
+        relation.pendingKeys(for: neighbour, applied: applied, order.map(\.name))
     }
 
     /// Whether the other side has still to hear that the table was emptied.

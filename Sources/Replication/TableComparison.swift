@@ -40,13 +40,8 @@ struct TableComparison {
 
     private func definitions(_ relation: Relation) -> String {
         zip(keys, relation.key).map { place, key in
-            "\(place) \(Self.type(of: key, in: relation))"
+            "\(place) \(relation.keyType(key.name))"
         }.joined(separator: ", ")
-    }
-
-    private static func type(of key: Relation.KeyColumn, in relation: Relation) -> String {
-        let column = relation.columns.first { $0.name == key.name }
-        return (column?.baseType ?? "text") + (column?.collation.map { " collate \($0)" } ?? "")
     }
 
     /// A row of the table has the key that stands in a temporary table, or in a log.
@@ -81,30 +76,10 @@ struct TableComparison {
             """
     }
 
-    /// The keys of one side that the other has not seen as they are now, or whose rows it sent and
-    /// that wait for a person here.
+    /// The keys of one side that the next sync will see to.
     private func pending(_ side: Relation, applied: Watermark, neighbour: Int) -> SQL {
-        let other = SQL(raw: String(neighbour))
-        let waiting = side.key.enumerated().map { number, key -> SQL in
-            let type = Self.type(of: key, in: side)
-            return "q.key[\(raw: String(number + 1))]::\(raw: type)"
-        }.joined(separator: ", ")
-        return """
-            (
-                select distinct \(keys("p")), true as is_pending
-                from (
-                    select \(keys("l"))
-                    from \(side.log) as l
-                    where \(applied.unseen("l"))
-                        and replication.is_for(l.via, \(other))
-                    union all
-                    select \(waiting)
-                    from replication.quarantine as q
-                    where q.neighbour = \(other)
-                        and q.relation = \(raw: String(side.id))
-                ) as p (\(raw: keys.joined(separator: ", ")))
-            )
-            """
+        let keys = side.pendingKeys(for: neighbour, applied: applied, side.key.map(\.name))
+        return "(select p.*, true as is_pending from \(keys) as p)"
     }
     private var pendingAtA: SQL { pending(a, applied: appliedByB, neighbour: numberB) }
     private var pendingAtB: SQL { pending(b, applied: appliedByA, neighbour: numberA) }
