@@ -55,25 +55,19 @@ struct Unlink: ParsableCommand {
     func run() throws {
         let here = try Connection(a)
         if let b {
-            let there = try connect(b, knownTo: here)
-            try Edge(here, there).unlink()
-            Console.print("\(here.label) and \(there.label) are no longer neighbours")
+            switch try OtherSide(b, knownTo: here) {
+            case .here(let there):
+                try Edge(here, there).unlink()
+                Console.print("\(here.label) and \(there.label) are no longer neighbours")
+            case .away(let neighbour, let error):
+                // One side can end the edge alone, where a person says so.
+                throw ReplicationError.neighbourAway(
+                    database: here.label, number: neighbour.number,
+                    because: "\(error.database): \(error.message)")
+            }
         } else if let node {
             try Edge.forget(node, at: here)
             Console.print("\(here.label): node \(node) is no longer a neighbour")
-        }
-    }
-
-    /// Where it cannot be reached, one side can end the edge alone.
-    private func connect(_ other: String, knownTo here: Connection) throws -> Connection {
-        do {
-            return try Connection(other)
-        } catch let error as PostgresError where error.isConnectionFailure {
-            let known = try Neighbour.all(here).filter { $0.service == other || $0.name == other }
-            guard known.count == 1 else { throw error }
-            throw ReplicationError.neighbourAway(
-                database: here.label, number: known[0].number,
-                because: "\(error.database): \(error.message)")
         }
     }
 }

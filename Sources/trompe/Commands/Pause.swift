@@ -79,8 +79,8 @@ struct PausePlace: ParsableArguments {
             let what = node.map { "the edge to node \($0)" } ?? "node \(nodeOfA.name)"
             return [Side(connection: here, neighbour: node, what: what)]
         }
-        do {
-            let there = try Connection(b)
+        switch try OtherSide(b, knownTo: here) {
+        case .here(let there):
             let nodeOfB = try Node(there)
             return [
                 Side(
@@ -90,14 +90,12 @@ struct PausePlace: ParsableArguments {
                     connection: there, neighbour: nodeOfA.number,
                     what: "the edge to \(nodeOfA.name)"),
             ]
-        } catch let error as PostgresError where error.isConnectionFailure {
-            let known = try Neighbour.all(here).filter { $0.service == b || $0.name == b }
-            guard known.count == 1 else { throw error }
+        case .away(let neighbour, _):
             Console.error("warning: \(b) cannot be reached, and hears nothing of it")
             return [
                 Side(
-                    connection: here, neighbour: known[0].number,
-                    what: "the edge to \(known[0].name)")
+                    connection: here, neighbour: neighbour.number,
+                    what: "the edge to \(neighbour.name)")
             ]
         }
     }
