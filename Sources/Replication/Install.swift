@@ -32,12 +32,31 @@ public enum Installation {
         _ connection: Connection, number: Int, name: String? = nil, modulus: Int? = nil,
         objectColumns: [String] = [], lockTimeoutMilliseconds: Int = 2_000
     ) throws -> Report {
+        try install(
+            connection, number: number, name: name, modulus: modulus, objectColumns: objectColumns,
+            lockTimeoutMilliseconds: lockTimeoutMilliseconds, isPrepared: false)
+    }
+
+    /// Makes the schema alone, in which there is no node yet: for a template of many databases, which
+    /// are made into nodes in half of the time then.
+    package static func prepare(_ connection: Connection) throws {
+        try connection.transaction {
+            for file in Schema.files { try connection.script(file.text) }
+        }
+    }
+
+    /// - Parameter isPrepared: this program's `prepare` was run in it, or in its template.
+    package static func install(
+        _ connection: Connection, number: Int, name: String? = nil, modulus: Int? = nil,
+        objectColumns: [String] = [], lockTimeoutMilliseconds: Int = 2_000, isPrepared: Bool
+    ) throws -> Report {
         try Node.checkServer(connection)
         try Node.checkPrimary(connection)
         // Of another version or build nothing is touched.
         if try Node.installedVersion(connection) != nil { _ = try Node(connection) }
         try connection.transaction {
-            try makeSchema(connection, number: number, name: name, modulus: modulus)
+            try makeSchema(
+                connection, number: number, name: name, modulus: modulus, isPrepared: isPrepared)
             for name in objectColumns { try ObjectColumn.check(name, connection) }
         }
         let mended = try mend(connection)
@@ -52,7 +71,7 @@ public enum Installation {
     }
 
     private static func makeSchema(
-        _ connection: Connection, number: Int, name: String?, modulus: Int?
+        _ connection: Connection, number: Int, name: String?, modulus: Int?, isPrepared: Bool
     ) throws {
         try connection.execute("select pg_advisory_xact_lock(hashtext('trompe install'), 0)")
         guard try Node.installedVersion(connection) == nil else {
@@ -63,7 +82,7 @@ public enum Installation {
         guard (2...32_767).contains(modulus), (1...modulus).contains(number) else {
             throw ReplicationError.badNumber(node: number, modulus: modulus)
         }
-        for file in Schema.files { try connection.script(file.text) }
+        if !isPrepared { for file in Schema.files { try connection.script(file.text) } }
         try connection.execute(noteVersion)
         try connection.execute(
             """

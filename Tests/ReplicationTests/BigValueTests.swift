@@ -6,7 +6,7 @@ import Testing
 @Suite struct BigValueTests {
     /// 100 MB in a text and in a bytea arrive whole, in binary and, because of the enum, as text.
     @Test func valuesOfAHundredMegabytes() throws {
-        let tree = try TestTree(2)
+        let tree = try TestTree(2, isPrepared: true)
         defer { try? tree.remove() }
         for node in tree.nodes {
             try node.psql(

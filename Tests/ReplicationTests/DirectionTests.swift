@@ -5,7 +5,7 @@ import Testing
 /// Single directions in an order that a whole sync does not have.
 @Suite struct DirectionTests {
     private func tree(_ count: Int) throws -> TestTree {
-        let tree = try TestTree(count)
+        let tree = try TestTree(count, isPrepared: true)
         for node in tree.nodes {
             try node.psql("create table item (id int primary key, name text)")
         }
@@ -111,7 +111,7 @@ import Testing
 
     /// A foreign key is true when the direction commits, not only after the way back.
     @Test func aParentIsBackBeforeTheDirectionCommits() throws {
-        let tree = try TestTree(2)
+        let tree = try TestTree(2, isPrepared: true)
         defer { try? tree.remove() }
         for node in tree.nodes {
             try node.psql(

@@ -14,7 +14,8 @@ func withTree(
     _ count: Int = 2, edges: [(Int, Int)]? = nil, schema: String = "", installing: Bool = true,
     linking: Bool = true, _ body: (TestTree) throws -> Void
 ) throws {
-    let tree = try TestTree(count, edges: edges ?? (1..<count).map { ($0, $0 + 1) })
+    let tree = try TestTree(
+        count, edges: edges ?? (1..<count).map { ($0, $0 + 1) }, isPrepared: installing)
     defer { try? tree.remove() }
     for node in tree.nodes where !schema.isEmpty { try node.psql(schema) }
     if installing { try tree.install(linking: linking) }

@@ -8,7 +8,7 @@ import Testing
 
     /// A row that goes over a new edge is no rival of what an old neighbour did with it since.
     @Test func aRowThatGoesOverANewEdgeDoesNotComeBackElsewhere() throws {
-        let tree = try TestTree(3, edges: [(1, 2), (2, 3)])
+        let tree = try TestTree(3, edges: [(1, 2), (2, 3)], isPrepared: true)
         defer { try? tree.remove() }
         for node in tree.nodes { try node.psql(Self.schema) }
         try tree.install(linking: false)
@@ -30,7 +30,7 @@ import Testing
 
     /// Both sides of a new edge have rows and neighbours of their own: all of them get all rows.
     @Test func twoTreesBecomeOne() throws {
-        let tree = try TestTree(4, edges: [(1, 2), (3, 4), (2, 3)])
+        let tree = try TestTree(4, edges: [(1, 2), (3, 4), (2, 3)], isPrepared: true)
         defer { try? tree.remove() }
         for node in tree.nodes { try node.psql(Self.schema) }
         try tree.install(linking: false)
@@ -52,7 +52,7 @@ import Testing
     /// An edge that was ended and made again: both sides know the whole tree again, and what was
     /// deleted in between does not come back.
     @Test func anEdgeThatIsMadeAgain() throws {
-        let tree = try TestTree(4)
+        let tree = try TestTree(4, isPrepared: true)
         defer { try? tree.remove() }
         for node in tree.nodes { try node.psql(Self.schema) }
         try tree[1].psql("insert into item values (1, 'one'), (2, 'two')")
@@ -78,7 +78,7 @@ import Testing
     /// A table that was dropped and made again is a new one everywhere, with the rows that it has got
     /// since.
     @Test func aTableThatIsMadeAgain() throws {
-        let tree = try TestTree(3)
+        let tree = try TestTree(3, isPrepared: true)
         defer { try? tree.remove() }
         for node in tree.nodes { try node.psql(Self.schema) }
         try tree[1].psql("insert into item select n, 'old' from generate_series(1, 5) as n")
@@ -98,7 +98,7 @@ import Testing
     /// A table that was dropped and made again on one side alone gets the other side's rows, and what
     /// the two hold under one key is a conflict.
     @Test func aTableThatIsMadeAgainOnOneSide() throws {
-        let tree = try TestTree(3)
+        let tree = try TestTree(3, isPrepared: true)
         defer { try? tree.remove() }
         for node in tree.nodes { try node.psql(Self.schema) }
         try tree[1].psql("insert into item select n, 'old' from generate_series(1, 5) as n")
@@ -118,7 +118,7 @@ import Testing
     /// Rows that differ under one key are merged only where a person asks for it, and nothing is
     /// changed before.
     @Test func rowsThatDifferAreMergedOnRequestOnly() throws {
-        let tree = try TestTree(2)
+        let tree = try TestTree(2, isPrepared: true)
         defer { try? tree.remove() }
         for node in tree.nodes {
             try node.psql(Self.schema)
@@ -141,7 +141,7 @@ import Testing
 
     /// A write on A between the two directions of the first sync is an ordinary change.
     @Test func aChangeBetweenTheFirstTwoDirectionsIsNoConflict() throws {
-        let tree = try TestTree(2)
+        let tree = try TestTree(2, isPrepared: true)
         defer { try? tree.remove() }
         for node in tree.nodes { try node.psql(Self.schema) }
         try tree[1].psql("insert into item values (1, 'A')")

@@ -48,7 +48,7 @@ private struct RandomColumns {
     init(seed: UInt64) throws {
         random = SeededGenerator(seed: seed)
         let count = Int.random(in: 3...5, using: &random)
-        tree = try TestTree(count, edges: random.edges(of: count))
+        tree = try TestTree(count, edges: random.edges(of: count), isPrepared: true)
         for node in tree.nodes {
             // Everywhere in another order.
             let columns = Self.columns.shuffled(using: &random).map { "\($0) int" }

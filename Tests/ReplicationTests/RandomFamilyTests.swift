@@ -70,7 +70,7 @@ private struct RandomFamilies {
 
     init(seed: UInt64) throws {
         random = SeededGenerator(seed: seed)
-        tree = try TestTree(5, edges: random.edges(of: 5))
+        tree = try TestTree(5, edges: random.edges(of: 5), isPrepared: true)
         for node in tree.nodes { try node.psql(Self.schema) }
         try tree.install()
         for table in Self.tables {

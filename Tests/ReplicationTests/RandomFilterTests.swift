@@ -48,7 +48,7 @@ private struct RandomFilter {
 
     init(seed: UInt64) throws {
         random = SeededGenerator(seed: seed)
-        tree = try TestTree(4, edges: [(1, 2), (2, 3), (1, 4)])
+        tree = try TestTree(4, edges: [(1, 2), (2, 3), (1, 4)], isPrepared: true)
         for node in tree.nodes {
             try node.psql(
                 """

@@ -56,7 +56,7 @@ private struct RandomObjects {
 
     init(seed: UInt64, policy: String) throws {
         random = SeededGenerator(seed: seed)
-        tree = try TestTree(5, edges: random.edges(of: 5))
+        tree = try TestTree(5, edges: random.edges(of: 5), isPrepared: true)
         let schema = try String(
             contentsOf: Scenario.fixtures.appending(path: "objects/app.sql"), encoding: .utf8)
         for node in tree.nodes { try node.psql(schema) }

@@ -56,7 +56,7 @@ private struct RandomSchema {
 
     init(seed: UInt64) throws {
         make = RandomStatements(seed: seed)
-        tree = try TestTree(5, edges: make.random.edges(of: 5))
+        tree = try TestTree(5, edges: make.random.edges(of: 5), isPrepared: true)
         for node in tree.nodes { try node.psql(Self.schema) }
         try tree.install()
         sessions = try tree.nodes.map { try $0.session() }

@@ -57,7 +57,7 @@ private struct RandomHistory {
     init(seed: UInt64, isStaged: Bool) throws {
         self.isStaged = isStaged
         random = SeededGenerator(seed: seed)
-        tree = try TestTree(5, edges: random.edges(of: 5))
+        tree = try TestTree(5, edges: random.edges(of: 5), isPrepared: true)
         for node in tree.nodes {
             try node.psql(
                 """

@@ -120,7 +120,7 @@ import Testing
     /// What came to the source from elsewhere, and what a winner by another policy than the time
     /// has pushed off its throne there.
     @Test func whatTheSourceHearsFromOthersMeanwhile() throws {
-        let tree = try TestTree(3, edges: [(1, 2), (1, 3)])
+        let tree = try TestTree(3, edges: [(1, 2), (1, 3)], isPrepared: true)
         defer { try? tree.remove() }
         for node in tree.nodes { try node.psql(itemTable) }
         try tree.install()

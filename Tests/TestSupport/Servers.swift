@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import Replication
 
 /// The PostgreSQL servers of the test suite: two at most, started once, and gone with the process.
 ///
@@ -32,6 +33,20 @@ public enum Servers {
                 "max_connections": "200", "max_prepared_transactions": "20",
                 "shared_buffers": "64MB", "max_wal_size": "512MB", "autovacuum_naptime": "10min",
             ])
+    }
+
+    /// A database on each of them that has the schema in it already, and no node: half of the time of
+    /// many a test went into making it.
+    static let template = Result { () throws -> String in
+        let name = "trompe_schema"
+        var servers = [try first.get()]
+        if secondBin != nil { servers.append(try second.get()) }
+        for server in servers {
+            let connection = try Connection(try server.createDatabase(name))
+            try Installation.prepare(connection)
+            connection.close()
+        }
+        return name
     }
 
     /// The server on which a node lives.

@@ -14,15 +14,22 @@ public final class TestNode {
     public let database: String
     /// The agent's session with it.
     public let connection: Connection
+    /// Whether the schema is in it before it is a node.
+    let isPrepared: Bool
 
     init(
-        number: Int, database: String, settings: [String], server own: ThrowawayCluster? = nil
+        number: Int, database: String, settings: [String], server own: ThrowawayCluster? = nil,
+        isPrepared: Bool
     ) throws {
         self.number = number
         self.database = database
         letter = String(UnicodeScalar(UInt8(64 + number)))
         let server = try own ?? Servers.server(of: number)
-        conninfo = try server.createDatabase(database)
+        self.isPrepared = isPrepared && own == nil
+        conninfo =
+            try self.isPrepared
+            ? server.createDatabase(database, template: Servers.template.get())
+            : server.createDatabase(database)
         let administration = try Connection(server.conninfo())
         for setting in settings {
             try administration.script("alter database \(quoteIdentifier(database)) set \(setting)")
@@ -35,6 +42,7 @@ public final class TestNode {
         self.number = number
         self.database = database
         letter = String(UnicodeScalar(UInt8(64 + number)))
+        isPrepared = false
         conninfo = server.conninfo(database)
         connection = try Connection(conninfo, label: letter)
     }
@@ -122,22 +130,24 @@ public final class TestTree {
     /// Pairs of node numbers.
     public let edges: [(Int, Int)]
 
-    /// Makes the databases; nothing is installed in them yet.
+    /// Makes the databases; they are no nodes yet.
     ///
     /// - Parameters:
     ///   - count: how many nodes.
     ///   - edges: pairs of node numbers; a chain unless given.
     ///   - settings: by node number, `name = value` for ALTER DATABASE ... SET.
     ///   - servers: one for each node, where they are not to be those of all tests.
+    ///   - isPrepared: whether the schema is there already, as they will be installed by `install`,
+    ///     which is quicker then.
     public init(
         _ count: Int, edges: [(Int, Int)]? = nil, settings: [Int: [String]] = [:],
-        servers: [ThrowawayCluster]? = nil
+        servers: [ThrowawayCluster]? = nil, isPrepared: Bool = false
     ) throws {
         let name = "t" + UUID().uuidString.replacing("-", with: "").prefix(16).lowercased()
         nodes = try (1...count).map { number in
             try TestNode(
                 number: number, database: "\(name)_\(number)", settings: settings[number] ?? [],
-                server: servers?[number - 1])
+                server: servers?[number - 1], isPrepared: isPrepared)
         }
         self.edges = edges ?? (1..<max(count, 2)).map { ($0, $0 + 1) }
     }
@@ -148,7 +158,9 @@ public final class TestTree {
     /// Installs every node, and links the edges.
     public func install(linking: Bool = true) throws {
         for node in nodes {
-            _ = try Installation.install(node.connection, number: node.number, name: node.letter)
+            _ = try Installation.install(
+                node.connection, number: node.number, name: node.letter,
+                isPrepared: node.isPrepared)
         }
         guard linking else { return }
         for edge in edges { try self.edge(edge).link() }

@@ -17,7 +17,8 @@ struct Replay {
     init(_ setup: Model.Setup) throws {
         self.setup = setup
         world = setup.world()
-        tree = try TestTree(setup.skews.count, edges: setup.edges.map { ($0.a, $0.b) })
+        tree = try TestTree(
+            setup.skews.count, edges: setup.edges.map { ($0.a, $0.b) }, isPrepared: true)
         for node in tree.nodes { try node.psql(schema(node.number)) }
         try tree.install(linking: false)
         for index in setup.edges.indices where index != setup.newEdge { try link(index) }

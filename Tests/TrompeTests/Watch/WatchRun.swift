@@ -105,7 +105,7 @@ final class WatchRun {
 func withLinked(
     _ count: Int, servers: [ThrowawayCluster]? = nil, _ body: (TestTree) throws -> Void
 ) throws {
-    let tree = try TestTree(count, servers: servers)
+    let tree = try TestTree(count, servers: servers, isPrepared: true)
     defer { try? tree.remove() }
     for node in tree.nodes { try node.psql("create table note (id int primary key, text text)") }
     try tree.install(linking: false)
