@@ -1,11 +1,14 @@
 -- Filters: what a neighbour gets of a table. The home of a filter has the whole table; the neighbour, the
--- filtered side, the rows that meet a condition, or with `is_excluded` what it has itself. Each side keeps
--- its half: the home chooses the rows that it sends, the filtered side refuses changes of other ones.
+-- filtered side, the rows that meet a condition, and of them the columns that are listed, or with
+-- `is_excluded` what it has itself. Each side keeps its half: the home chooses what it sends, the filtered
+-- side refuses changes of all else.
 
 --   id           the same on both sides: by it a sync knows that both halves belong together
 --   is_home      this node is the side that has the whole table
 --   template     the condition, with each column as the token, its number and a semicolon, so that a renamed
---                column is no matter; null: the table does not cross the edge at all
+--                column is no matter; null: all rows do, or with is_excluded none
+--   columns      the numbers of the columns that cross the edge; null: all do. Of an excluded table: those
+--                that did before
 create table if not exists replication.filter (
     neighbour int not null,
     relid regclass not null,
@@ -14,9 +17,15 @@ create table if not exists replication.filter (
     is_excluded boolean not null,
     token text,
     template text,
-    primary key (neighbour, relid),
-    check ((template is null) = is_excluded and (token is null) = is_excluded)
+    primary key (neighbour, relid)
 );
+alter table replication.filter
+    add column if not exists columns int2[],
+    drop constraint if exists filter_check,
+    add constraint filter_check check (
+        (token is null) = (template is null)
+        and case when is_excluded then template is null else num_nonnulls(template, columns) > 0 end
+    );
 
 -- Conditions become part of functions that run in the users' sessions, so only the schema's owner may write
 -- them: agents may write all tables of the schema.
@@ -173,6 +182,41 @@ end;
 comment on function replication.is_excluded(int, int) is
     'whether a table does not cross the edge to a neighbour';
 
+-- The columns of a list that are still there, by the names that they have now; null where there is no list.
+create or replace function replication.listed_columns(this_table oid, listed int2[])
+    returns text[]
+    language sql
+    stable
+    set search_path = ''
+return case
+    when listed is not null then array(
+        select a.attname::text
+        from pg_attribute as a
+        where a.attrelid = this_table
+            and a.attnum = any (listed)
+            and not a.attisdropped
+        order by a.attnum
+    )
+end;
+
+-- The numbers of the columns whose values a list keeps back: whatever it does not name, also what the table
+-- has got since. Computed columns are none, as each side computes them.
+create or replace function replication.hidden_columns(this_table oid, listed int2[])
+    returns int2[]
+    language sql
+    stable
+    set search_path = ''
+return array(
+    select a.attnum
+    from pg_attribute as a
+    where a.attrelid = this_table
+        and a.attnum > 0
+        and a.attnum <> all (listed)
+        and a.attgenerated = ''
+        and not a.attisdropped
+    order by a.attnum
+);
+
 -- The filters of this node, for people.
 create or replace view replication.filters as
 select
@@ -181,7 +225,10 @@ select
     f.is_home,
     f.is_excluded,
     replication.filter_condition(f.relid, f.token, f.template) as condition,
-    f.id
+    f.id,
+    case when not f.is_excluded then replication.listed_columns(f.relid, f.columns) end as columns,
+    f.template is not null
+        and replication.filter_condition(f.relid, f.token, f.template) is null as is_broken
 from replication.filter as f
     join pg_class as c on c.oid = f.relid
 order by f.neighbour, replication.full_name(f.relid);

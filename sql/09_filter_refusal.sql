@@ -8,19 +8,84 @@ select
     p.relid,
     'trompe_outside_' || w.operation as name,
     'outside_' || r.id as function,
-    format('after %s on %s %s', w.operation, p.relid,
-        case r.kind
-            when 'i' then 'for each row'
-            else 'referencing new table as new_rows for each statement'
-        end) as clause
+    case w.operation
+        when 'columns' then format('before update on %s for each row', p.relid)
+        else format('after %s on %s %s', w.operation, p.relid,
+            case r.kind
+                when 'i' then 'for each row'
+                else 'referencing new table as new_rows for each statement'
+            end)
+    end as clause
 from replication.filter as f
     join replication.relation as r on r.relid = f.relid
     cross join lateral replication.parts_of(r.relid) as p
-    cross join unnest(array['insert', 'update']) as w (operation)
+    join pg_class as c on c.oid = p.relid
+    cross join unnest(array['insert', 'update', 'columns']) as w (operation)
 where not f.is_home
-    and not f.is_excluded;
+    and not f.is_excluded
+    and case w.operation
+        when 'insert' then true
+        when 'update' then f.template is not null
+        else f.columns is not null and c.relkind <> 'p'
+    end;
 comment on view replication.wanted_refusal is
     'the triggers that must refuse changes outside a filter';
+
+-- What refuses values in columns that a filter keeps back: that of an UPDATE, and that of an INSERT, as far
+-- as it can be told which value the column would have had by itself. And what refuses another key: at home
+-- that would be another row, which had nothing of what this node does not see.
+create or replace function replication.columns_refusal(f replication.filter, operation text)
+    returns text
+    language sql
+    stable
+    set search_path = pg_catalog, pg_temp
+as $$
+    select format(
+        case operation
+            when 'insert' then '
+    if tg_op = ''INSERT'' and exists (
+        select from new_rows as %3$s where record_image_ne(row(%1$s), row(%2$s))
+    ) then'
+            else '
+        if record_image_ne(row(%s), row(%s)) then'
+        end || '
+            raise exception ''table %%: %7$s would be outside the filter of this node, which gets''
+                '' nothing of %%'', %4$L, %5$L
+                using errcode = ''check_violation'',
+                    hint = %6$L;
+        end if;',
+        h.here, h.wanted, coalesce(f.token, 'r'), replication.full_name(f.relid), n.names,
+        format('They can be written on node %s, which has all columns, or the filter be changed there.',
+            f.neighbour),
+        case operation when 'key' then 'another key' else 'a value' end)
+    from (
+        select string_agg(case operation when 'insert' then coalesce(f.token, 'r') else 'old' end
+                || format('.%I', a.attname), ', ' order by a.attnum) as here,
+            string_agg(
+                case operation when 'insert' then d.value else format('new.%I', a.attname) end,
+                ', ' order by a.attnum) as wanted
+        from pg_attribute as a
+            cross join lateral (
+                select replication.own_default(f.relid, a.attnum) as value
+                offset 0
+            ) as d
+        where a.attrelid = f.relid
+            and a.attnum = any (case operation
+                when 'key' then replication.key_numbers(f.relid)
+                else replication.hidden_columns(f.relid, f.columns)
+            end)
+            and a.attgenerated = ''
+            and (operation <> 'insert' or d.value is not null)
+    ) as h
+        cross join (
+            select string_agg(quote_ident(a.attname), ', ' order by a.attnum) as names
+            from pg_attribute as a
+            where a.attrelid = f.relid
+                and a.attnum = any (replication.hidden_columns(f.relid, f.columns))
+        ) as n
+    where h.here is not null
+        and n.names is not null
+$$;
 
 -- The body of the function that they call; null where the condition names a column that is gone.
 create or replace function replication.refusal_body(relation_id int)
@@ -31,26 +96,36 @@ create or replace function replication.refusal_body(relation_id int)
 as $$
     select format(
         'begin
+    if tg_when = ''BEFORE'' then%s
+        return new;
+    end if;%s%s
+    return null;
+end',
+        replication.columns_refusal(f, 'update') || replication.columns_refusal(f, 'key'),
+        case when f.template is not null then format('
     if exists (select from %s as %s where (%s) is not true) then
         raise exception ''table %%: a row would be outside the filter of this node, %%'', %L, %L
             using errcode = ''check_violation'',
                 hint = %L;
-    end if;
-    return null;
-end',
-        case r.kind when 'i' then '(select new.*)' else 'new_rows' end,
-        f.token,
-        replication.filter_condition(r.relid, f.token, f.template, f.token),
-        replication.full_name(r.relid),
-        replication.filter_condition(r.relid, f.token, f.template),
-        format('Such rows can be written on node %s, which has the whole table, or the filter be changed'
-            ' there.', f.neighbour))
+    end if;',
+            case r.kind when 'i' then '(select new.*)' else 'new_rows' end,
+            f.token,
+            replication.filter_condition(r.relid, f.token, f.template, f.token),
+            replication.full_name(r.relid),
+            replication.filter_condition(r.relid, f.token, f.template),
+            format('Such rows can be written on node %s, which has the whole table, or the filter be'
+                ' changed there.', f.neighbour))
+        end,
+        replication.columns_refusal(f, 'insert'))
     from replication.filter as f
         join replication.relation as r on r.relid = f.relid
     where r.id = relation_id
         and not f.is_home
         and not f.is_excluded
-        and replication.filter_condition(r.relid, f.token, f.template) is not null
+        and (
+            f.template is null
+            or replication.filter_condition(r.relid, f.token, f.template) is not null
+        )
 $$;
 
 -- Those that are missing, disabled, or call something else.

@@ -64,15 +64,18 @@ begin
 end
 $$;
 
--- Sets this node's half of a filter, changes it, or with neither a condition nor `excludes` removes it.
--- `at_home`: this node has the whole table. Rows that come or leave by that are logged. Returns how many.
+-- Sets this node's half of a filter, changes it, or with neither a condition, nor `excludes`, nor columns
+-- removes it. `at_home`: this node has the whole table. Rows that come or leave by that are logged; values of
+-- columns are not moved (see Edge.setFilter). Returns how many rows.
+drop function if exists replication.set_filter(int, regclass, boolean, uuid, text, boolean);
 create or replace function replication.set_filter(
     for_neighbour int,
     this_table regclass,
     at_home boolean,
     filter_id uuid,
     condition text default null,
-    excludes boolean default false
+    excludes boolean default false,
+    columns text[] default null
 )
     returns bigint
     language plpgsql
@@ -124,13 +127,27 @@ begin
     delete from replication.filter
     where neighbour = for_neighbour
         and relid = this_table;
-    if condition is not null or excludes then
-        if not excludes then
-            select f.token, f.template into new.token, new.template
-            from replication.read_filter(this_table, condition) as f;
-        end if;
-        insert into replication.filter (neighbour, relid, id, is_home, is_excluded, token, template)
-        values (for_neighbour, this_table, filter_id, at_home, excludes, new.token, new.template);
+    if excludes then
+        new.columns := old.columns;
+    elsif condition is not null then
+        select f.token, f.template into new.token, new.template
+        from replication.read_filter(this_table, condition) as f;
+    end if;
+    if columns is not null and not excludes then
+        new.columns := replication.read_columns(this_table, columns, new.token, new.template);
+    end if;
+    if old.is_excluded and not replication.hidden_columns(this_table, new.columns)
+        @> replication.hidden_columns(this_table, old.columns)
+    then
+        raise exception 'before it was excluded, table % had a list of columns', this_table
+            using errcode = 'object_not_in_prerequisite_state',
+                hint = format('Set that one again, sync, and then name more: --columns %s', array_to_string(
+                    replication.listed_columns(this_table, old.columns), ','));
+    end if;
+    if condition is not null or excludes or columns is not null then
+        insert into replication.filter (neighbour, relid, id, is_home, is_excluded, token, template, columns)
+        values (for_neighbour, this_table, filter_id, at_home, excludes, new.token, new.template,
+            new.columns);
     end if;
     perform replication.make_refusals(r.id);
     -- What is staged was chosen by the old filter.
@@ -151,7 +168,7 @@ begin
         -- What the other side has nobody knows after such a time, and where a column of the old condition
         -- is gone.
         was := replication.filter_condition(r.relid, old.token, old.template, 't');
-        was_known := old.id is null or was is not null;
+        was_known := old.id is null or was is not null or not old.is_excluded and old.template is null;
         was := format('(%s) is true', coalesce(was, 'true'));
         becomes := format('(%s) is true', coalesce(
             replication.filter_condition(r.relid, new.token, new.template, 't'), 'true'));
@@ -163,7 +180,7 @@ begin
     return logged;
 end
 $$;
-comment on function replication.set_filter(int, regclass, boolean, uuid, text, boolean) is
+comment on function replication.set_filter(int, regclass, boolean, uuid, text, boolean, text[]) is
     'sets, changes or removes one side''s half of a filter: see trompe filter';
 
 -- Removes the filters of neighbours that are none any more.

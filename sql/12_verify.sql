@@ -187,8 +187,7 @@ begin
             format('its filter for node %s names a column that is not there any more', f.neighbour),
             'Set another one with trompe filter.'
         from replication.filters as f
-        where f.condition is null
-            and not f.is_excluded;
+        where f.is_broken;
 
     return query
         select 'broken', r.relid::text,

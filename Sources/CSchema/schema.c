@@ -51,6 +51,12 @@ static const char policy_sql[] = {
 static const char filter_sql[] = {
 #embed "../../sql/09_filter.sql" suffix(, )
     0};
+static const char filter_columns_sql[] = {
+#embed "../../sql/09_filter_columns.sql" suffix(, )
+    0};
+static const char filter_values_sql[] = {
+#embed "../../sql/09_filter_values.sql" suffix(, )
+    0};
 static const char filter_refusal_sql[] = {
 #embed "../../sql/09_filter_refusal.sql" suffix(, )
     0};
@@ -176,6 +182,8 @@ static const struct schema_file schema_files[] = {
     {"07_sequence_number.sql", sequence_number_sql}, {"08_member.sql", member_sql},
     {"09_pause.sql", pause_sql},       {"09_policy.sql", policy_sql},
     {"09_filter.sql", filter_sql},
+    {"09_filter_columns.sql", filter_columns_sql},
+    {"09_filter_values.sql", filter_values_sql},
     {"09_filter_refusal.sql", filter_refusal_sql},
     {"09_filter_set.sql", filter_set_sql},
     {"10_conflict.sql", conflict_sql}, {"11_horizon.sql", horizon_sql},

@@ -126,14 +126,14 @@ extension Direction {
             isDone = try lockSame(table)
         }
         if let count = waiting[.delete] {
+            if let complete = table.completeLosers { try target.execute(complete) }
             isDone = try target.execute(table.delete()) == count && isDone
         }
         if let count = waiting[.update] {
             isDone = try update(table, count) == count && isDone
         }
         if let count = waiting[.replace] {
-            _ = try target.execute(table.delete(.replace))
-            isDone = try target.execute(table.insert(.replace)) == count && isDone
+            isDone = try replace(table) == count && isDone
         }
         if let count = waiting[.merge] {
             let done = try table.applyMerged.reduce(0) { try $0 + target.execute($1) }
@@ -184,9 +184,19 @@ extension Direction {
             guard try !isBlocked(table), try target.execute(table.replaceRemaining) > 0 else {
                 return done
             }
-            _ = try target.execute(table.delete(.replace))
-            return try done + target.execute(table.insert(.replace))
+            return try done + replace(table)
         }
+    }
+
+    /// Deletes rows and inserts them again. A row that found no room again has lost what the source does not
+    /// see of it: then all is tried anew.
+    private func replace(_ table: TableWork) throws -> Int {
+        let gone = try target.execute(table.delete(.replace))
+        let back = try target.execute(table.insert(.replace))
+        guard back == gone || table.target.hidden.isEmpty else {
+            throw ReplicationError.tooBusy(database: target.label, table: table.target.fullName)
+        }
+        return back
     }
 
     /// Whether a row that does not move in this direction stands in the way of one that shall.

@@ -58,8 +58,10 @@ extension Direction {
             // Which columns have changed is staged where the source knows it: the policy may come
             // with this very direction.
             var table = TableWork(
-                source: relation.shared(with: counterpart),
-                target: counterpart.shared(with: relation), terms: terms,
+                source: relation.crossing(
+                    to: counterpart, from: sourceNode.number, to: targetNode.number),
+                target: counterpart.crossing(
+                    to: relation, from: targetNode.number, to: sourceNode.number), terms: terms,
                 policy: relation.logsColumns ? .columns : .newest,
                 isTruncated: truncates[relation.id] != nil, staging: stagings[counterpart.id])
             if try !isUsable(table) { table.staging = nil }

@@ -55,8 +55,11 @@ extension Direction {
                 policies = try settleSystem(&works)
             }
             var table = TableWork(
-                source: relation.shared(with: counterpart),
-                target: counterpart.shared(with: relation), terms: opened.terms,
+                source: relation.crossing(
+                    to: counterpart, from: sourceNode.number, to: targetNode.number),
+                target: counterpart.crossing(
+                    to: relation, from: targetNode.number, to: sourceNode.number),
+                terms: opened.terms,
                 policy: policies[relation.fullName] ?? .newest,
                 isTruncated: opened.truncates[relation.id] != nil,
                 owed: try owed(counterpart, of: opened),

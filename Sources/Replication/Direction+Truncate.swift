@@ -53,10 +53,11 @@ extension Direction {
     /// Those of the tables that can be emptied as a whole. They are locked first, so that the answer
     /// holds; a table that the target has changed is not even locked.
     private func canBeEmptied(_ tables: [TableWork]) throws -> [TableWork] {
-        // A TRUNCATE of rows that the source sees is none of those that it does not see. And of a node that
+        // A TRUNCATE of what the source sees is none of what it does not see. And of a node that
         // came back nobody knows which of the target's rows it has ever seen.
         var candidates = try tables.filter {
-            try !$0.terms.isReturn && !$0.isBlind && !$0.isHome && !hasPending($0)
+            try !$0.terms.isReturn && !$0.isBlind && !$0.isHome && !$0.keepsColumns
+                && !hasPending($0)
         }
         candidates = try withoutOutsideReferences(candidates)
         for table in candidates {

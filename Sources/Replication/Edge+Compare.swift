@@ -196,7 +196,9 @@ extension Edge {
         return both.compactMap { here, there in
             guard let there else { return nil }
             let objects = TableComparison(
-                a: here.shared(with: there), b: there.shared(with: here), numberA: nodeA.number,
+                a: here.crossing(to: there, from: nodeA.number, to: nodeB.number),
+                b: there.crossing(to: here, from: nodeB.number, to: nodeA.number),
+                numberA: nodeA.number,
                 numberB: nodeB.number, appliedByB: appliedByB, appliedByA: appliedByA,
                 percent: options.percent)
             let held = Set(objects.objects)

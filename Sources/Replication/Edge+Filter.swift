@@ -4,8 +4,9 @@ import Postgres
 extension Edge {
     /// What crosses the edge of a table.
     public enum Rule: Sendable, Hashable {
-        /// Rows that meet a condition: an expression of SQL over the columns of the table.
-        case rows(String)
+        /// Rows that meet a condition, an expression of SQL over the columns of the table; nil: all rows. Of
+        /// them the columns that are named; nil: all columns.
+        case rows(String?, columns: [String]? = nil)
         /// Nothing.
         case nothing
         /// All of it: no filter.
@@ -20,6 +21,8 @@ extension Edge {
         public let rows: Int
         /// Whether that sync is the first one, which brings all that is to be brought.
         public let isFirst: Bool
+        /// In how many rows the neighbour has lost or got values of columns.
+        public let values: Int
     }
 
     /// Sets, changes or removes the filter for one table, where A is its home: both halves of it, in one
@@ -61,7 +64,8 @@ extension Edge {
                         "select replication.pause_ddl()",
                         """
                         select replication.set_filter(\(neighbour)::int, r.relid, \(isHome)::boolean,
-                            \(id)::uuid, \(rule.condition)::text, \(rule == .nothing)::boolean) as rows
+                            \(id)::uuid, \(rule.condition)::text, \(rule == .nothing)::boolean,
+                            \(rule.columns)::text[]) as rows
                         from replication.relation as r
                         where r.id = \(relation)
                         """,
@@ -70,18 +74,22 @@ extension Edge {
                 }
             }
             let isFirst = try Neighbour.all(b, number: nodeA.number).first?.received == nil
+            let before = try hiddenAtB(there)
             // The home commits first. Should the agent die in between, syncs are refused until both
             // sides have been told.
-            let rows = try b.transaction {
-                let rows = try set(b, there, nodeA.number, false)
-                return try rows + a.transaction { try set(a, relation.id, nodeB.number, true) }
+            let (rows, values) = try b.transaction {
+                let ofB = try set(b, there, nodeA.number, false)
+                return try a.transaction {
+                    let rows = try ofB + set(a, relation.id, nodeB.number, true)
+                    return (rows, try moveValues(name, relation.id, there, hiddenBefore: before))
+                }
             }
-            return FilterReport(table: name, rows: rows, isFirst: isFirst)
+            return FilterReport(table: name, rows: rows, isFirst: isFirst, values: values)
         }
     }
 
     /// Errors about the condition, the rights and the locks, in words.
-    private static func refusing<T>(
+    static func refusing<T>(
         _ side: Connection, _ table: String, _ body: () throws -> T
     ) throws -> T {
         do {
@@ -93,7 +101,7 @@ extension Edge {
         {
             throw ReplicationError.needsOwner(database: side.label, reason: error.message)
         } catch let error as PostgresError
-            where ["42", "0A", "22", "55"].contains(error.sqlstate?.prefix(2))
+            where ["42", "0A", "22", "23", "55"].contains(error.sqlstate?.prefix(2))
         {
             throw ReplicationError.noFilter(
                 database: side.label, table: table, because: error.message, hint: error.hint)
@@ -131,8 +139,13 @@ extension Edge {
 
 extension Edge.Rule {
     fileprivate var condition: String? {
-        guard case .rows(let condition) = self else { return nil }
+        guard case .rows(let condition, _) = self else { return nil }
         return condition
+    }
+
+    fileprivate var columns: [String]? {
+        guard case .rows(_, let columns) = self else { return nil }
+        return columns
     }
 }
 
@@ -148,8 +161,12 @@ public struct KnownFilter: Sendable, Hashable {
     public let isHome: Bool
     /// Whether the table does not cross the edge at all.
     public let isExcluded: Bool
-    /// What rows must meet that cross it; nil where they all stay, or a column of it is gone.
+    /// What rows must meet that cross it; nil where all do, or they all stay, or a column of it is gone.
     public let condition: String?
+    /// Whether that is so.
+    public let isBroken: Bool
+    /// The columns that cross it; nil where all do.
+    public let columns: [String]?
 
     /// The filters of a node.
     ///
@@ -164,7 +181,8 @@ public struct KnownFilter: Sendable, Hashable {
     /// What is asked for them.
     static func question(neighbour: Int? = nil) -> SQL {
         """
-        select f.neighbour, n.name, f.tablename, f.is_home, f.is_excluded, f.condition
+        select f.neighbour, n.name, f.tablename, f.is_home, f.is_excluded, f.condition, f.is_broken,
+            f.columns is not null as has_columns, coalesce(f.columns, '{}') as columns
         from replication.filters as f
             join replication.neighbour as n on n.number = f.neighbour
         where \(neighbour)::int is null
@@ -180,7 +198,9 @@ public struct KnownFilter: Sendable, Hashable {
                 neighbour: try row.int("neighbour"), neighbourName: try row.string("name"),
                 table: try row.string("tablename"), isHome: try row.bool("is_home"),
                 isExcluded: try row.bool("is_excluded"),
-                condition: try row.optionalString("condition"))
+                condition: try row.optionalString("condition"),
+                isBroken: try row.bool("is_broken"),
+                columns: try row.bool("has_columns") ? row.strings("columns") : nil)
         }
     }
 }

@@ -5,6 +5,7 @@ import Postgres
 /// The home of a filter has the whole table, and chooses the rows that it sends. What the other side
 /// knows nothing of cannot be its to change: a row outside the filter is not deleted because the other
 /// side has no row under that key, and a row which it makes under such a key is a rival of that one.
+/// Columns that are kept back cross the edge in neither direction, as if the table did not have them.
 struct Filter: Sendable, Hashable {
     /// The same on both sides.
     let id: String
@@ -14,14 +15,22 @@ struct Filter: Sendable, Hashable {
     let isExcluded: Bool
     /// What stands in the condition where the row has its name.
     private let token: String
-    /// What rows must meet; nil where a column of it is gone.
+    /// What rows must meet; nil where there is no condition, or a column of it is gone.
     private let condition: String?
+    /// The numbers of the columns that are kept back.
+    let hidden: Set<Int>
+
+    private static let noToken = "-"
+
+    /// Whether there is a condition on rows.
+    var choosesRows: Bool { token != Self.noToken }
 
     /// Whether it is none any more: a column that it names was dropped.
-    var isBroken: Bool { !isExcluded && condition == nil }
+    var isBroken: Bool { choosesRows && condition == nil }
 
     /// The condition on a row.
     func condition(_ row: String) -> SQL {
+        guard choosesRows || isExcluded else { return "true" }
         guard !isExcluded, let condition else { return "false" }
         let parts = condition.split(separator: token, omittingEmptySubsequences: false)
         return SQL(raw: "((\(parts.joined(separator: row))) is true)")
@@ -30,8 +39,9 @@ struct Filter: Sendable, Hashable {
     /// All filters of a table `r` of the registry, as a column of a query; read by `all`.
     static let column: SQL = """
         array(
-                select format('%s %s %s %s %s %s', f.neighbour, f.id, f.is_home, f.is_excluded,
-                    coalesce(f.token, '-'),
+                select format('%s %s %s %s %s %s %s', f.neighbour, f.id, f.is_home, f.is_excluded,
+                    coalesce(f.token, \(literal: noToken)),
+                    array_to_string(replication.hidden_columns(f.relid, f.columns), ','),
                     replication.filter_condition(f.relid, f.token, f.template, f.token))
                 from replication.filter as f
                 where f.relid = r.relid
@@ -43,12 +53,13 @@ struct Filter: Sendable, Hashable {
         var found: [Int: Filter] = [:]
         for text in try row.strings("filters") {
             let words = text.split(
-                separator: " ", maxSplits: 5, omittingEmptySubsequences: false
+                separator: " ", maxSplits: 6, omittingEmptySubsequences: false
             ).map(String.init)
-            guard words.count == 6, let neighbour = Int(words[0]) else { continue }
+            guard words.count == 7, let neighbour = Int(words[0]) else { continue }
             found[neighbour] = Filter(
                 id: words[1], isHome: words[2] == "t", isExcluded: words[3] == "t",
-                token: words[4], condition: words[5].isEmpty ? nil : words[5])
+                token: words[4], condition: words[6].isEmpty ? nil : words[6],
+                hidden: Set(words[5].split(separator: ",").compactMap { Int($0) }))
         }
         return found
     }
@@ -57,9 +68,10 @@ struct Filter: Sendable, Hashable {
 extension Relation {
     /// The rows that a neighbour may see, as an item of a FROM clause.
     func rows(for neighbour: Int) -> SQL {
-        guard let filter = filters[neighbour], filter.isHome || filter.isExcluded else {
-            return rows
-        }
+        if shortened.contains(neighbour) { return shortenedHistory(for: neighbour) }
+        guard let filter = filters[neighbour],
+            filter.isExcluded || filter.isHome && filter.choosesRows
+        else { return rows }
         return "(select x.tableoid, x.* from \(rows) as x where \(filter.condition("x")))"
     }
 }
@@ -85,7 +97,9 @@ extension TableWork {
 
     /// The filter by which the target chooses what the source sees.
     private var filter: Filter? {
-        target.filters[terms.source].flatMap { $0.isHome && !$0.isExcluded ? $0 : nil }
+        target.filters[terms.source].flatMap {
+            $0.isHome && !$0.isExcluded && $0.choosesRows ? $0 : nil
+        }
     }
 
     /// Whether there are rows of the target's that the source does not see.
@@ -93,7 +107,7 @@ extension TableWork {
 
     /// Whether the source shows the target a part of its rows.
     var isFiltered: Bool {
-        source.filters[terms.target].map { $0.isHome || $0.isExcluded } ?? false
+        source.filters[terms.target].map { $0.isExcluded || $0.isHome && $0.choosesRows } ?? false
     }
 
     /// Whether rows are chosen by a filter in either direction.

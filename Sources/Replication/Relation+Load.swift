@@ -41,7 +41,8 @@ extension Relation {
                 hasRules: try row.bool("has_rules"),
                 generated: generated[id] ?? [],
                 claims: claims[id] ?? [],
-                filters: try Filter.all(row))
+                filters: try Filter.all(row),
+                shortened: Set(try row.strings("shortened").compactMap { Int($0) }))
         }
     }
 
@@ -66,7 +67,7 @@ extension Relation {
                 where q.table_relid = r.relid
                     and q.column_name <> all (r.key)
             ) as is_looked_at, c.relhasrules as has_rules,
-            \(Filter.column)
+            \(Filter.column), \(Filter.shortened)
         from replication.relation as r
             join pg_class as c on c.oid = r.relid
             join pg_namespace as n on n.oid = c.relnamespace

@@ -69,6 +69,10 @@ public struct Relation: Sendable, Hashable {
     let claims: [Claim]
     /// What neighbours see of it, or this node of a neighbour's, by their numbers.
     let filters: [Int: Filter]
+    /// Of the history of conflicts: the neighbours that do not see all columns of some table.
+    let shortened: Set<Int>
+    /// Columns that both sides have and that do not cross the edge.
+    private(set) var hidden: [Column] = []
 
     /// `"schema"."table"`.
     var name: SQL { "\(id: [schema, table])" }
@@ -79,12 +83,25 @@ public struct Relation: Sendable, Hashable {
     /// Whether it is one of this schema's own, that travel like data.
     var isSystem: Bool { schema == "replication" }
 
-    /// The same with those columns only that another side has, too.
-    func shared(with other: Relation) -> Relation {
+    /// The same with those columns only that another side has, too, and that cross the edge. Either side's
+    /// half of a filter keeps a column back.
+    ///
+    /// - Parameters:
+    ///   - node: the number of this side's node.
+    ///   - neighbour: that of the other's.
+    func crossing(to other: Relation, from node: Int, to neighbour: Int) -> Relation {
         let names = Set(other.columns.map(\.name))
+        let kept = hiddenNames(from: neighbour).union(other.hiddenNames(from: node))
         var relation = self
-        relation.columns = columns.filter { names.contains($0.name) }
+        relation.columns = columns.filter { names.contains($0.name) && !kept.contains($0.name) }
+        relation.hidden = columns.filter { names.contains($0.name) && kept.contains($0.name) }
         return relation
+    }
+
+    /// The names of the columns that are kept back on the edge to a neighbour.
+    func hiddenNames(from neighbour: Int) -> Set<String> {
+        guard let numbers = filters[neighbour]?.hidden, !numbers.isEmpty else { return [] }
+        return Set(columns.filter { numbers.contains($0.number) }.map(\.name))
     }
 
     /// The place of a column among the columns that are sent, from 1.

@@ -3,18 +3,19 @@ import Postgres
 /// Every UPDATE and DELETE carries the row's place and version as the decision saw them, so that a
 /// user's newer row is never overwritten: the statement finds nothing, and the key is decided again.
 extension TableWork {
-    private var isAsSeen: SQL {
+    var isAsSeen: SQL {
         "not d.done and t.ctid = d.found and t.xmin = d.found_xmin and t.tableoid = d.found_table"
     }
 
     /// Deletes the rows with a verdict.
     func delete(_ verdict: Verdict = .delete) -> SQL {
-        """
-        delete from \(target.rows) as t
-        using \(decision) as d
-        where d.verdict = '\(raw: verdict.rawValue)'
-            and \(isAsSeen)
-        """
+        let delete: SQL = """
+            delete from \(target.rows) as t
+            using \(decision) as d
+            where d.verdict = '\(raw: verdict.rawValue)'
+                and \(isAsSeen)
+            """
+        return verdict == .replace ? puttingAside(delete) : delete
     }
 
     /// Updates all columns, the key's too: a citext key may have changed its case. `condition` can
@@ -57,11 +58,12 @@ extension TableWork {
     /// what is in the way.
     func insert(_ verdict: Verdict = .insert, isPlain: Bool = false) -> SQL {
         """
-        insert into \(target.name) (\(columnNames))
+        insert into \(target.name) (\(columnNames)\(verdict == .replace ? hiddenNames : ""))
         overriding system value
-        select \(stagedValues)
+        select \(stagedValues)\(verdict == .replace ? valuesPutAside : "")
         from \(decision) as d
             join \(stage) as s on s.ctid = d.staged
+            \(verdict == .replace ? joinAside : "")
         where d.verdict = '\(raw: verdict.rawValue)'
             and not d.done
         \(isPlain ? "" : unlessInTheWay)

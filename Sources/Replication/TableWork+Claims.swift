@@ -56,7 +56,7 @@ extension TableWork {
         let columns = sent.map { place, column -> SQL in
             "\(raw: stage).\(raw: place) as \(id: column.name)"
         }
-        let row: SQL = "(select \(columns.joined(separator: ", "))) as x"
+        let row: SQL = "(select \(columns.joined(separator: ", "))\(hiddenValues(stage))) as x"
         guard !target.generated.isEmpty else { return row }
         let generated = target.generated.map { "(\(raw: $0.expression)) as \(id: $0.name)" as SQL }
         return "(select x.*, \(generated.joined(separator: ", ")) from \(row)) as x"

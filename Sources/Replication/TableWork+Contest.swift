@@ -42,7 +42,10 @@ extension TableWork {
     }
 
     func jsonOfRow(_ alias: String) -> SQL {
-        let columns = places.map { "\(raw: alias).\(id: $0.column.name)" as SQL }
+        // With what the other side does not see: if this row loses, the history must hold all of it.
+        let columns = (places.map(\.column) + target.hidden).map {
+            "\(raw: alias).\(id: $0.name)" as SQL
+        }
         return "(select row_to_json(x.*) from (select \(columns.joined(separator: ", "))) as x)"
     }
 

@@ -14,15 +14,20 @@ extension TableWork {
     ]
 
     func textsOfRow(_ alias: String) -> SQL {
-        texts { _, column in "\(raw: alias).\(id: column.name)" }
+        texts(places + target.hidden.map { ("", $0) }) { _, column in
+            "\(raw: alias).\(id: column.name)"
+        }
     }
 
     func textsOfStage(_ alias: String) -> SQL {
-        texts { place, _ in "\(raw: alias).\(raw: place)" }
+        texts(places) { place, _ in "\(raw: alias).\(raw: place)" }
     }
 
     /// Not `::text`, which takes the blanks off a char(5), and which users can define.
-    private func texts(_ value: (String, Relation.Column) -> SQL) -> SQL {
+    private func texts(
+        _ places: [(place: String, column: Relation.Column)],
+        _ value: (String, Relation.Column) -> SQL
+    ) -> SQL {
         let kept = places.filter { !Self.exactTypes.contains($0.column.baseOID) }
         guard !kept.isEmpty else { return "null::json" }
         let columns = kept.map { place, column -> SQL in

@@ -118,6 +118,7 @@ struct TableWork {
                 done boolean not null default false
             ) on commit drop;
             create temporary table \(own.text) (staged tid, entry tid, xid bigint) on commit drop;
+            \(createAside)
             """
     }
 

@@ -6,15 +6,18 @@ import Replication
 struct Filter: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "filter",
-        abstract: "Choose which rows of a table a neighbour gets, or show what was chosen.",
+        abstract: "Choose which rows and columns of a table a neighbour gets, or show that.",
         discussion: """
             HOME has the whole table; NEIGHBOUR gets the rows of which the condition is true, and may \
             write such rows alone. A row that leaves the filter leaves NEIGHBOUR, and stays at HOME. \
             The condition may use the columns of the table, and what PostgreSQL itself has of functions, \
             operators and types; NULL does not count as true. Rows come and leave with the next sync. \
+            Of columns that are not in the list, nothing leaves HOME, and NEIGHBOUR cannot change them there: \
+            it has NULL in them, or their default. Columns that the table gets later are not in it. \
             It takes the owner of the schema "replication", as install does.
 
             trompe filter HOME NEIGHBOUR orders --where "region = 'north'"
+            trompe filter HOME NEIGHBOUR people --columns id,name,phone
             trompe filter HOME NEIGHBOUR wages --exclude
             trompe filter HOME NEIGHBOUR orders --none
             trompe filter HOME [NEIGHBOUR]     shows the filters
@@ -34,6 +37,11 @@ struct Filter: ParsableCommand {
         help: ArgumentHelp("The rows that NEIGHBOUR gets.", valueName: "condition"))
     var condition: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The columns that NEIGHBOUR gets, the key's among them.", valueName: "name,..."))
+    var columns: String?
+
     @Flag(help: "The table does not cross the edge at all, in either direction.")
     var exclude = false
 
@@ -46,8 +54,32 @@ struct Filter: ParsableCommand {
     @OptionGroup var edge: EdgeOptions
 
     private var rules: [Edge.Rule] {
-        (condition.map { [.rows($0)] } ?? []) + (exclude ? [.nothing] : [])
-            + (none ? [.all] : [])
+        let part = condition != nil || columns != nil
+        return (part ? [.rows(condition, columns: columns.map(Self.names))] : [])
+            + (exclude ? [.nothing] : []) + (none ? [.all] : [])
+    }
+
+    /// The names in a list as PostgreSQL reads them: as they are in double quotes, else in small letters.
+    static func names(_ list: String) -> [String] {
+        var names = [""]
+        var isQuoted = false
+        var wasClosed = false
+        for character in list {
+            switch character {
+            case "\"":
+                // Two of them in a quoted name stand for one.
+                if wasClosed { names[names.count - 1].append("\"") }
+                isQuoted.toggle()
+                wasClosed = !isQuoted
+                continue
+            case "," where !isQuoted: names.append("")
+            case " " where !isQuoted: break
+            default:
+                names[names.count - 1] += isQuoted ? "\(character)" : character.lowercased()
+            }
+            wasClosed = false
+        }
+        return names
     }
 
     func validate() throws {
@@ -55,7 +87,7 @@ struct Filter: ParsableCommand {
             throw ValidationError(
                 table == nil
                     ? "Give HOME, NEIGHBOUR and the table."
-                    : "Give one of --where, --exclude and --none.")
+                    : "Give --where or --columns or both, or --exclude, or --none.")
         }
         guard table == nil || !json else {
             throw ValidationError("--json is for showing the filters.")
@@ -76,14 +108,20 @@ struct Filter: ParsableCommand {
     ) -> String {
         let what =
             switch rule {
-            case .rows(let condition): "\(neighbour) gets the rows where \(condition)"
+            case .rows(let condition, let columns):
+                neighbour + " gets "
+                    + (columns.map { "the columns \($0.joined(separator: ", ")) of " } ?? "")
+                    + (condition.map { "the rows where \($0)" } ?? "all rows")
             case .nothing: "does not cross the edge any more"
             case .all: "\(neighbour) gets all rows"
             }
         let rows =
             report.isFirst
             ? "" : "; with the next sync, \(report.rows) rows come or leave, or are looked at"
-        return "table \(report.table): " + what + (rule == .nothing ? "" : rows)
+        let values =
+            report.values == 0
+            ? "" : "; in \(report.values) of its rows, values of columns came or went at once"
+        return "table \(report.table): " + what + (rule == .nothing ? "" : rows) + values
     }
 
     private func show(_ here: Connection) throws {

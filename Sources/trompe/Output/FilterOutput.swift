@@ -4,7 +4,9 @@ extension KnownFilter {
     /// In words.
     var line: String {
         if isExcluded { return "\(table) does not cross the edge to \(neighbourName)" }
-        let rows = "the rows of \(table) where \(condition ?? "(a column is gone)")"
+        var rows = condition.map { "the rows of \(table) where \($0)" } ?? "all rows of \(table)"
+        if isBroken { rows = "the rows of \(table) where (a column is gone)" }
+        if let columns { rows = "the columns \(columns.joined(separator: ", ")) of \(rows)" }
         return isHome ? "\(neighbourName) gets \(rows)" : "from \(neighbourName) come \(rows)"
     }
 }
@@ -20,6 +22,8 @@ struct FilterDocument: Encodable {
     let isExcluded: Bool
     /// Missing where it does not, or where a column of it is gone.
     let condition: String?
+    /// Missing where all columns cross it.
+    let columns: [String]?
 
     init(_ filter: KnownFilter) {
         table = filter.table
@@ -28,5 +32,6 @@ struct FilterDocument: Encodable {
         isHome = filter.isHome
         isExcluded = filter.isExcluded
         condition = filter.condition
+        columns = filter.columns
     }
 }
