@@ -31,6 +31,26 @@ extension Explanation {
         return try found.first.map { .there(try $0.string("row")) } ?? .absent
     }
 
+    /// The neighbours from which a filter keeps the row.
+    static func outside(
+        _ connection: Connection, _ relation: Relation, _ key: RowKey, _ present: Present
+    ) throws -> Set<Int> {
+        let excluded = Set(relation.filters.filter(\.value.isExcluded).keys)
+        let choosing = relation.filters.filter { $0.value.isHome && $0.value.choosesRows }
+        guard case .there = present, !choosing.isEmpty else { return excluded }
+        let choices = choosing.map { number, filter -> SQL in
+            "select \(raw: String(number)) as number where not \(filter.condition("t"))"
+        }
+        let found = try connection.query(
+            """
+            select n.number
+            from \(relation.rows) as t
+                cross join lateral (\(choices.joined(separator: " union all "))) as n
+            where \(key.matches("t", isLog: false))
+            """)
+        return excluded.union(try found.map { try $0.int("number") })
+    }
+
     /// The log's entries of the key, and the times at which the table was emptied.
     private static func logged(_ relation: Relation, _ key: RowKey) -> SQL {
         """

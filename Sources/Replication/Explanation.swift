@@ -52,6 +52,8 @@ public struct Explanation: Sendable, Hashable {
         public let name: String
         /// Whether something is on its way there.
         public let place: Place
+        /// Whether a filter keeps the row, as it stands here, from it.
+        public let isOutside: Bool
         /// Its row waits here, as a constraint forbids it.
         public let waiting: WaitingRow?
     }
@@ -150,12 +152,14 @@ public struct Explanation: Sendable, Hashable {
         entries = try answers[0].map(Entry.init)
         moreEntries = try (answers[0].first?.int("count") ?? 0) - entries.count
         let waiting = try WaitingRow.all(answers[4])
+        let outside = try Self.outside(connection, relation, key, present)
         neighbours = try answers[1].map { row in
             let number = try row.int("number")
             return Neighbour(
                 number: number, name: try row.string("name"),
                 place: try row.bool("is_new")
                     ? .new : row.bool("is_pending") ? .pending : .level,
+                isOutside: outside.contains(number),
                 waiting: waiting.first { $0.neighbour == number })
         }
         reach = try Self.reach(answers[2])

@@ -70,6 +70,8 @@ enum ExplainOutput {
     private static func show(_ neighbour: Explanation.Neighbour, _ explanation: Explanation) {
         let name = "\(neighbour.name) (\(neighbour.number))"
         switch neighbour.place {
+        case _ where neighbour.isOutside:
+            line("neighbour", "\(name) does not get it: it is outside the filter")
         case .level where explanation.version?.via == neighbour.number:
             line("neighbour", "\(name) has it: it came from there")
         case .level where explanation.version != nil || explanation.present != .absent:

@@ -15,6 +15,8 @@ struct ExplanationDocument: Encodable {
         let name: String
         /// level, pending or new (never synced).
         let state: String
+        /// Whether a filter keeps the row from it.
+        let isOutside: Bool
         let waiting: WaitingDocument?
     }
 
@@ -73,6 +75,7 @@ struct ExplanationDocument: Encodable {
         neighbours = explanation.neighbours.map { neighbour in
             Neighbour(
                 number: neighbour.number, name: neighbour.name, state: neighbour.place.rawValue,
+                isOutside: neighbour.isOutside,
                 waiting: neighbour.waiting.map(WaitingDocument.init))
         }
         conflicts = explanation.conflicts.map { contest in
