@@ -40,6 +40,8 @@ extension TableWork {
     /// Rows that the target changed meanwhile are contested like by any delete, and so are those that
     /// the source knows nothing of, as they wait there.
     ///
+    /// Rows that the source does not see need not be staged: that would be decided as nothing to do.
+    ///
     /// - Parameter waiting: the keys of those, each as the text of an array.
     func stageTruncate(changedAt: String, origin: Int, waiting: [String]) -> SQL {
         let places = target.key.map { SQL(raw: place($0)) }.joined(separator: ", ")
