@@ -15,6 +15,8 @@ extension Model {
         var outcomes: [Outcome] = []
         /// Conflicts decided here, as the history counts them.
         var conflicts = 0
+        /// Conflicts between a change and one that was made after seeing it.
+        var falseConflicts: Set<Failure> = []
 
         var variant: Variant? { rules.variant }
 
@@ -39,6 +41,7 @@ extension Model {
                     truncateAndTakeOver(truncate)
                 } else {
                     planUnseen(truncate)
+                    target.met.insert(Met(key: Met.all, version: truncate))
                 }
             } else {
                 for key in parcel.offers.indices { outcomes[key] = plan(key) }
@@ -46,7 +49,11 @@ extension Model {
             satisfyConstraints()
             for key in outcomes.indices { carryOut(key) }
             target.recorded.formUnion(parcel.recorded)
-            if parcel.hasNews { target.received[parcel.source] = parcel.snapshot }
+            if let applied = parcel.applied { target.acknowledged[parcel.source] = applied }
+            if parcel.hasNews {
+                target.received[parcel.source] = parcel.snapshot
+                target.levels.append(Level(parcel))
+            }
         }
 
         /// Locks what it is going to write, which lets those who hold it commit, and only then

@@ -146,6 +146,7 @@ extension Model.Fingerprint {
                     case .here: 0
                     case .neighbour(let number): number
                     case .only(let number): -number
+                    case .nobody: -1_000
                     }
                 return [
                     entry.key, time(entry.version, entry.key), entry.version.origin, via, seen,

@@ -8,9 +8,14 @@ extension Model {
         /// What happened, step by step, to be printed with a failure.
         private(set) var trace: [String] = []
         private let isTraced: Bool
+        /// Whether nodes die, and others are joined in their place.
+        private let dies: Bool
+        /// How many looks what all neighbours have stays in the logs.
+        private var keep = 0
 
-        init(seed: UInt64, variant: Variant?, isTraced: Bool = false) {
+        init(seed: UInt64, variant: Variant?, dies: Bool = false, isTraced: Bool = false) {
             self.seed = seed
+            self.dies = dies
             self.isTraced = isTraced
             var random = Generator(state: seed)
             let count = 2 + random.below(variant == .cycle ? 4 : 5) + (variant == .cycle ? 1 : 0)
@@ -35,6 +40,7 @@ extension Model {
             }
             populate()
             if variant == .cycle { closeCycle(count) }
+            if dies { keep = self.random.below(3) * 2 }
         }
 
         private static func policy(_ random: inout Generator, count: Int) -> Policy {
@@ -56,6 +62,10 @@ extension Model {
             world.edges.append(edge)
             world.nodes[edge.a].received[edge.b] = world.nodes[edge.b].snapshot(nil)
             world.nodes[edge.b].received[edge.a] = world.nodes[edge.a].snapshot(nil)
+            for (node, other) in [(edge.a, edge.b), (edge.b, edge.a)] {
+                let level = Level(with: world.nodes[other], world.nodes[node])
+                world.nodes[node].levels.append(level)
+            }
         }
 
         private mutating func closeCycle(_ count: Int) {
@@ -93,7 +103,7 @@ extension Model {
 
         /// Runs the history and judges its end.
         mutating func run() -> Set<Failure> {
-            for _ in 0..<(20 + random.below(50)) {
+            for _ in 0..<(20 + random.below(50) + (dies ? 60 : 0)) {
                 world.time += 3
                 step()
             }
@@ -101,15 +111,22 @@ extension Model {
             world.syncs = []
             world.edges += unlinked
             unlinked = []
+            while !world.missingEdges.isEmpty { graft() }
+            while let edge = world.missingFarEdges.first { world.graft(edge, dead: 0) }
             let isQuiet = world.settle()
             return world.failures(isQuiet: isQuiet)
         }
 
         private mutating func step() {
-            let number = 1 + random.below(world.nodes.count - 1)
-            switch random.below(100) {
+            if dies && random.chance(6) { return random.chance(25) ? kill() : graft() }
+            var number = 1 + random.below(world.nodes.count - 1)
+            if world.dead[number] != nil { number = world.living[0].number }
+            switch dies ? random.below(130) : random.below(100) {
+            case 100..<117: sync()
+            case 117..<130: purge(number)
             case 0..<30: write(number)
             case 30..<36: commit(number)
+            case 36..<39 where dies && seed % 4 > 0: write(number)
             case 36..<39: truncate(number)
             case 39..<55: begin()
             case 55..<92: advance()
@@ -165,6 +182,13 @@ extension Model {
                 in: xid ?? 0, then: keys, time: world.time, truth: &world.truth)
         }
 
+        private mutating func sync() {
+            let free = world.edges.filter { edge in !world.syncs.contains { $0.edge == edge } }
+            guard let edge = free.randomElement(using: &random) else { return }
+            note("sync \(edge.a) \(edge.b) at once")
+            world.sync(edge)
+        }
+
         private mutating func begin() {
             let free = world.edges.filter { edge in !world.syncs.contains { $0.edge == edge } }
             guard let edge = free.randomElement(using: &random) else { return }
@@ -200,6 +224,11 @@ extension Model {
             let neighbours = world.edges.compactMap { edge in
                 edge.a == number ? edge.b : edge.b == number ? edge.a : nil
             }
+            if dies {
+                let gone = world.dead.keys.filter { world.nodes[number].received[$0] != nil }
+                note("node \(number) purges its log of what it has looked at")
+                return world.nodes[number].purge(neighbours: neighbours + gone, age: keep)
+            }
             let watermarks = neighbours.compactMap { world.nodes[$0].received[number] }
             if neighbours.isEmpty || watermarks.count < neighbours.count { return }
             note("node \(number) purges its log")
@@ -211,6 +240,29 @@ extension Model {
             let edge = unlinked.remove(at: index)
             note("link \(edge.a) \(edge.b)")
             world.edges.append(edge)
+        }
+
+        private mutating func kill() {
+            let candidates = world.living.map(\.number).filter { number in
+                !unlinked.contains { $0.a == number || $0.b == number }
+            }
+            guard world.living.count > 2, let number = candidates.randomElement(using: &random)
+            else { return }
+            note("node \(number) dies")
+            world.kill(number)
+        }
+
+        private mutating func graft() {
+            // No agent is on an edge of either.
+            let busy = Set(world.syncs.flatMap { [$0.edge.a, $0.edge.b] })
+            let missing = world.missingEdges.filter {
+                !busy.contains($0.0.a) && !busy.contains($0.0.b)
+            }
+            guard let (edge, dead) = missing.randomElement(using: &random) else { return }
+            let before = world.grafts
+            world.graft(edge, dead: dead)
+            let isExact = world.grafts > before
+            note("graft \(edge.a) \(edge.b): \(isExact ? "from the logs" : "anew")")
         }
     }
 }

@@ -40,12 +40,15 @@ extension Model {
         case neighbour(Int)
         /// For this neighbour alone: a row that the others had long before the edge was made.
         case only(Int)
+        /// All have it.
+        case nobody
 
         func isPending(for neighbour: Int) -> Bool {
             switch self {
             case .here: true
             case .neighbour(let number): number != neighbour
             case .only(let number): number == neighbour
+            case .nobody: false
             }
         }
     }

@@ -42,6 +42,18 @@ extension Model {
         var open: [Transaction] = []
         /// The transactions of directions into this node that have begun.
         var directions: [Int] = []
+        /// What this node knew of each neighbour when it last took something over from it.
+        var levels: [Level] = []
+        /// As a source, by neighbour: what it is known to have applied of this node's log.
+        var acknowledged: [Int: Snapshot] = [:]
+        /// By neighbour: the transaction that last logged something for that one alone, which the
+        /// others are not told.
+        var told: [Int: Int] = [:]
+        /// Versions that this node has seen, and that its log does not hold any more.
+        var met: Set<Met> = []
+        /// What all neighbours had, each time this was looked at; and what was purged at the most.
+        var horizons: [Snapshot] = []
+        var purgedTo: Snapshot?
         private(set) var nextXid = 1
         private var offset = 0
 
@@ -86,6 +98,8 @@ extension Model {
             offers[neighbour] = nil
             marks[neighbour] = nil
             quarantine[neighbour] = nil
+            acknowledged[neighbour] = nil
+            told[neighbour] = nil
         }
 
         func now(_ time: Int) -> Version {

@@ -92,22 +92,29 @@ extension Model.Direction {
             if parcel.isFirst && parcel.offers[key] == nil {
                 truth.excuse(parcel.cells[key].standing + target.rows[key].standing)
             }
-        case .agree(let offer): agree(key, offer)
+        case .agree(let offer):
+            agree(key, offer)
+            if own[key] != nil { meet(key, offer.version) }
         case .rename(let offer):
             agree(key, offer)
             takeOver(key, offer, as: target.rows[key])
         case .take(let offer): take(key, offer)
         case .keep(let offer, let mine):
             record(offer.cell)
+            meet(key, offer.version)
+            judgeConflict(offer.cell, target.rows[key])
             keep(key, mine, over: offer.version)
         case .merge(let content, let offer):
             if own[key] != nil { conflicts += 1 }
+            meet(key, offer.version)
+            judgeConflict(offer.cell, target.rows[key])
             make(key, content, of: offer.cell.standing)
         case .tellBack:
             truth.excuse(parcel.cells[key].standing)
             tellBack(key, target.name(of: key))
         case .keepParent(let offer):
             record(offer.cell)
+            meet(key, offer.version)
             revive(
                 key, target.rows[key], deleted: offer.cell, at: offer.version,
                 via: .only(parcel.source))
@@ -127,6 +134,7 @@ extension Model.Direction {
             log(key, version, via: .here)
         case .denied(let offer):
             record(offer.cell)
+            meet(key, offer.version)
             let version = justAfter(offer.version)
             stand(key, target.rows[key], in: offer.cell, version)
             if own[key] == nil {
@@ -157,6 +165,11 @@ extension Model.Direction {
         return Model.Version(changedAt: time, origin: target.number)
     }
 
+    /// Whoever sends this version again tells nothing new.
+    private mutating func meet(_ key: Int, _ version: Model.Version) {
+        target.met.insert(Model.Met(key: key, version: version))
+    }
+
     private mutating func record(_ loser: Model.Cell) {
         conflicts += 1
         if variant != .unrecorded { target.recorded.formUnion(loser.standing) }
@@ -176,6 +189,7 @@ extension Model.Direction {
         let cell = target.rows[key]
         if cell.content != offer.cell.content {
             if own[key] != nil {
+                judgeConflict(offer.cell, cell)
                 record(cell)
             } else if parcel.isFirst {
                 truth.excuse(cell.standing)
@@ -231,6 +245,7 @@ extension Model.Direction {
     private mutating func tellBack(_ key: Int, _ version: Model.Version) {
         let via: Model.Via = variant == .mergeForAll ? .here : .only(parcel.source)
         target.log.append(Model.Entry(xid: parcel.xid, key: key, version: version, via: via))
+        target.told[parcel.source] = parcel.xid
         entriesLogged += 1
     }
 
@@ -245,7 +260,9 @@ extension Model.Direction {
                 entry.key == key && entry.via.isPending(for: source)
                     && acknowledged?.sees(entry.xid) != true
             }
-        default: target.log.removeAll { $0.key == key }
+        default:
+            for entry in target.log where entry.key == key { meet(key, entry.version) }
+            target.log.removeAll { $0.key == key }
         }
         target.log.append(Model.Entry(xid: parcel.xid, key: key, version: version, via: via))
         entriesLogged += 1

@@ -32,6 +32,11 @@ extension Model {
         let cells: [Cell]
         /// The losers that the source knows of: an append-only table, replicated like any other.
         let recorded: Set<Int>
+        /// Up to where the source has applied the log of its other neighbours, where that is all there is
+        /// to know.
+        let beyond: [Int: Snapshot]
+        /// Up to where it has applied the target's.
+        let applied: Snapshot?
         /// The target's own transaction, which begins before the source is read.
         let xid: Int
         /// What had committed at the target before that.
@@ -46,6 +51,11 @@ extension Model {
             snapshot = source.snapshot(variant)
             acknowledged = source.received[target.number] ?? target.wayBack[source.number]
             isFirst = watermark == nil
+            applied = source.received[target.number]
+            beyond = source.received.filter { number, _ in
+                number != target.number
+                    && (variant == .graftUntold || source.hasToldAll(number))
+            }
             cells = source.rows
             recorded = source.recorded
             offers = Array(repeating: nil, count: source.rows.count)

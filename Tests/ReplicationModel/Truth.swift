@@ -15,6 +15,8 @@ extension Model {
         private var same: [Int] = []
         /// Changes that a new edge makes void: a delete here is no rival of a row there.
         private(set) var excused: Set<Int> = []
+        /// Changes that were on a node that died, and nowhere else.
+        private(set) var gone: Set<Int> = []
 
         /// Notes a change and returns its number.
         mutating func note(key: Int, version: Version, overwrote: [Int]) -> Int {
@@ -27,6 +29,12 @@ extension Model {
         mutating func unite(_ changes: [Int]) {
             guard let first = changes.first.map(representative) else { return }
             for change in changes { same[representative(change)] = first }
+        }
+
+        /// Notes that these changes died with the only node that had them.
+        mutating func forget(_ changes: Set<Int>) {
+            gone.formUnion(changes)
+            excused.formUnion(changes)
         }
 
         /// Notes that no account of these changes is needed.
@@ -60,7 +68,7 @@ extension Model {
         /// came back and beat its own successor.
         func resurrected(final: [Cell]) -> [Int] {
             var successors: [Int: [Int]] = [:]
-            for (number, change) in changes.enumerated() {
+            for (number, change) in changes.enumerated() where !gone.contains(number) {
                 for old in change.overwrote { successors[old, default: []].append(number) }
             }
             return final.indices.filter { key in

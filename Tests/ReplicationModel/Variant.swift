@@ -62,5 +62,22 @@ extension Model {
         case restoreUnnoticed
         /// Foreign keys are not looked at.
         case orphans
+        /// A graft sends what came through the dead node although the other side has seen it.
+        case graftSendsAll
+        /// A graft sends nothing of what came through the dead node.
+        case graftSendsOwn
+        /// A graft looks only into the other side's log for what that has seen.
+        case graftUnmet
+        /// A graft sends what the dead node had not heard of, whatever it had passed on.
+        case graftFromDead
+        /// A graft sends nothing of what was for the dead node alone.
+        case graftLeavesOnly
+        /// A graft does not ask whether the log was purged since.
+        case graftPurged
+        /// A graft does not ask whether what tells what the other side has seen was purged since.
+        case graftWindow
+        /// A node says how far it has come with a neighbour, although it has something for that one
+        /// alone.
+        case graftUntold
     }
 }

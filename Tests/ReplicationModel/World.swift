@@ -14,6 +14,8 @@ extension Model {
         /// A key waits in quarantine that could be applied.
         case heldForNothing(node: Int, key: Int)
         case historiesDiffer
+        /// A conflict between a change and one that was made after seeing it.
+        case falseConflict(key: Int)
 
         /// What went wrong, without where.
         var kind: String {
@@ -28,6 +30,7 @@ extension Model {
             case .falseAlarm: "false alarm"
             case .heldForNothing: "held for nothing"
             case .historiesDiffer: "histories differ"
+            case .falseConflict: "false conflict"
             }
         }
     }
@@ -72,6 +75,13 @@ extension Model {
         var isRestored = false
         /// The neighbours who have applied what a node does not know of any more since it went back.
         var forgotten: [Int: Set<Int>] = [:]
+        /// Nodes that are no more, with the neighbours they had.
+        var dead: [Int: [Int]] = [:]
+        /// How many dead nodes were replaced by edges that know what both sides have.
+        var grafts = 0
+        /// How many by edges over which all is compared.
+        var merges = 0
+        var living: [Node] { nodes[1...].filter { dead[$0.number] == nil } }
 
         init(nodes: [Node], edges: [Edge], rules: Rules) {
             self.nodes = nodes
@@ -115,6 +125,7 @@ extension Model {
             truth = direction.truth
             work += direction.rowsMoved + direction.entriesLogged
             conflicts += direction.conflicts
+            found.formUnion(direction.falseConflicts)
             let contents = nodes[number].rows.map(\.content)
             if !rules.constraints.hold(in: contents, refused: nodes[number].refused) {
                 found.insert(.constraintBroken(node: number))
@@ -187,7 +198,7 @@ extension Model {
 
         /// Syncs all edges until nothing moves and nothing is logged; false if that never comes.
         mutating func settle() -> Bool {
-            for index in nodes.indices {
+            for index in nodes.indices where dead[index] == nil {
                 for transaction in nodes[index].open {
                     nodes[index].commit(transaction.xid, truth: &truth)
                 }
@@ -208,14 +219,15 @@ extension Model {
         func failures(isQuiet: Bool) -> Set<Failure> {
             var found = self.found
             if !isQuiet { found.insert(.neverQuiet) }
-            let final = nodes[1].rows
+            let nodes = living
+            let final = nodes[0].rows
             let held = Set(nodes.flatMap { $0.quarantine.values.flatMap(\.keys) })
             for key in final.indices where !held.contains(key) {
-                if nodes[1...].contains(where: { $0.rows[key].content != final[key].content }) {
+                if nodes.contains(where: { $0.rows[key].content != final[key].content }) {
                     found.insert(.diverged)
                 }
             }
-            if nodes[1...].contains(where: { $0.recorded != nodes[1].recorded }) {
+            if nodes.contains(where: { $0.recorded != nodes[0].recorded }) {
                 found.insert(.historiesDiffer)
             }
             if !held.isEmpty { return found }
