@@ -29,6 +29,7 @@ extension Model {
         }
     }
 
+    struct Absent { let key: Int; let version: Version; let xid: Int; let from: Int }
     /// A version of a key.
     struct Met: Hashable {
         let key: Int
@@ -117,7 +118,8 @@ extension Model.Node {
                 settled.append(copy)
             }
             guard entry.via.isPending(for: other.number),
-                isKnown(entry.key, entry.version, entry.via, to: other, dead, variant)
+                ((isKnown(entry.key, entry.version, entry.via, to: other, dead, variant)
+                    || hadLevel(entry.via, entry.xid, at: other, dead)))
             else { continue }
             settled.removeLast()
             settled += vias(entry.via, entry.xid, but: other.number, dead, others).map { via in
@@ -132,13 +134,44 @@ extension Model.Node {
         log = settled
         truncates = truncates.flatMap { event -> [Model.Truncate] in
             guard !seen.sees(event.xid), event.via.isPending(for: other.number),
-                isKnown(Model.Met.all, event.version, event.via, to: other, dead, variant)
+                ((isKnown(Model.Met.all, event.version, event.via, to: other, dead, variant)
+                    || hadLevel(event.via, event.xid, at: other, dead)))
             else { return [event] }
             return vias(event.via, event.xid, but: other.number, dead, others).map { via in
                 var event = event
                 event.via = via
                 return event
             }
+        }
+    }
+
+    /// A delete of what was not here left no entry; who has the row must be told.
+    fileprivate mutating func tellAbsent(
+        _ other: Model.Node, _ dead: Int, _ variant: Model.Variant?
+    ) {
+        for met in absent
+        where rows[met.key].content == nil && met.from != other.number
+            && !log.contains(where: {
+                $0.key == met.key && ($0.xid > met.xid || $0.version > met.version)
+            })
+        {
+            guard !(met.from == dead && hadLevel(.neighbour(dead), met.xid, at: other, dead)),
+                !other.hasSeen(met.key, met.version, variant)
+            else { continue }
+            let xid = takeXid()
+            log.append(
+                Model.Entry(xid: xid, key: met.key, version: met.version, via: .only(other.number)))
+            told[other.number] = xid
+        }
+    }
+
+    private func hadLevel(_ via: Model.Via, _ xid: Int, at other: Model.Node, _ dead: Int) -> Bool {
+        guard case .neighbour(let from) = via,
+            let mine = levels.last(where: { $0.neighbour == from && $0.xid == xid })
+        else { return false }
+        return other.levels.contains { level in
+            (level.neighbour == from && level.received.covers(mine.received))
+                || level.beyond[from]?.covers(mine.received) == true
         }
     }
 
@@ -235,9 +268,13 @@ extension Model.World {
             for: before.1, beyond: ofA, insteadOf: dead, others: neighbours(of: a), rules.variant)
         nodes[c].settle(
             for: before.0, beyond: ofC, insteadOf: dead, others: neighbours(of: c), rules.variant)
+        nodes[c].tellAbsent(before.0, dead, rules.variant)
+        nodes[a].tellAbsent(before.1, dead, rules.variant)
         (nodes[a].received[c], nodes[c].received[a]) = (ofC, ofA)
         (nodes[a].acknowledged[c], nodes[c].acknowledged[a]) = (ofA, ofC)
         grafts += 1
+        graftsOf[dead, default: 0] += 1
+        sync(edge)
     }
 
     /// What a node has of another one's log, through the dead one; nil where that cannot be told.

@@ -51,6 +51,7 @@ extension Model {
         var told: [Int: Int] = [:]
         /// Versions that this node has seen, and that its log does not hold any more.
         var met: Set<Met> = []
+        var absent: [Absent] = []
         /// What all neighbours had, each time this was looked at; and what was purged at the most.
         var horizons: [Snapshot] = []
         var purgedTo: Snapshot?

@@ -94,7 +94,12 @@ extension Model.Direction {
             }
         case .agree(let offer):
             agree(key, offer)
-            if own[key] != nil { meet(key, offer.version) }
+            meet(key, offer.version)
+            if offer.cell.content == nil {
+                target.absent.append(
+                    Model.Absent(
+                        key: key, version: offer.version, xid: parcel.xid, from: parcel.source))
+            }
         case .rename(let offer):
             agree(key, offer)
             takeOver(key, offer, as: target.rows[key])

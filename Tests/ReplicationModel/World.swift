@@ -81,6 +81,7 @@ extension Model {
         var grafts = 0
         /// How many by edges over which all is compared.
         var merges = 0
+        var graftsOf: [Int: Int] = [:]
         var living: [Node] { nodes[1...].filter { dead[$0.number] == nil } }
 
         init(nodes: [Node], edges: [Edge], rules: Rules) {
