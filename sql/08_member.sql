@@ -90,6 +90,8 @@ begin
     where number = neighbour_number;
     delete from replication.offer
     where neighbour = neighbour_number;
+    delete from replication.level
+    where neighbour = neighbour_number;
     delete from replication.quarantine
     where neighbour = neighbour_number;
     delete from replication.pause

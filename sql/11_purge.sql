@@ -110,6 +110,10 @@ begin
     where kind = 'truncate'
         and xid < done_below
         and xid <> all (not_done);
+    delete from replication.met
+    where xid < done_below
+        and xid <> all (not_done);
+    perform replication.thin_levels();
     perform replication.compact_logs();
     return total;
 end

@@ -142,6 +142,8 @@ begin
     delete from replication.quarantine;
     -- Numbers of a former life.
     delete from replication.horizon;
+    delete from replication.level;
+    delete from replication.met;
     update replication.self
     set number = new_number,
         purged_to = null,
@@ -229,6 +231,8 @@ begin
         acknowledged = null,
         schema_from = '1:1:'
     where number = neighbour_number;
+    delete from replication.level
+    where neighbour = neighbour_number;
     delete from replication.offer
     where neighbour = neighbour_number;
     perform replication.forget_neighbour(neighbour_number);

@@ -80,6 +80,8 @@ begin
     delete from replication.staging_mark;
     delete from replication.sync;
     delete from replication.compaction;
+    delete from replication.level;
+    delete from replication.met;
     -- Objects of versions that lost belong to the node that decided the conflict.
     insert into replication.loose_object (lo)
     select lo

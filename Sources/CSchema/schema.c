@@ -69,6 +69,9 @@ static const char conflict_sql[] = {
 static const char horizon_sql[] = {
 #embed "../../sql/11_horizon.sql" suffix(, )
     0};
+static const char level_sql[] = {
+#embed "../../sql/11_level.sql" suffix(, )
+    0};
 static const char log_sql[] = {
 #embed "../../sql/11_log.sql" suffix(, )
     0};
@@ -171,6 +174,12 @@ static const char glance_sql[] = {
 static const char clone_sql[] = {
 #embed "../../sql/37_clone.sql" suffix(, )
     0};
+static const char graft_sql[] = {
+#embed "../../sql/38_graft.sql" suffix(, )
+    0};
+static const char graft_tell_sql[] = {
+#embed "../../sql/39_graft_tell.sql" suffix(, )
+    0};
 
 static const struct schema_file schema_files[] = {
     {"01_self.sql", self_sql},         {"02_neighbour.sql", neighbour_sql},
@@ -187,6 +196,7 @@ static const struct schema_file schema_files[] = {
     {"09_filter_refusal.sql", filter_refusal_sql},
     {"09_filter_set.sql", filter_set_sql},
     {"10_conflict.sql", conflict_sql}, {"11_horizon.sql", horizon_sql},
+    {"11_level.sql", level_sql},
     {"11_log.sql", log_sql},           {"11_compact.sql", compact_sql},
     {"11_purge.sql", purge_sql},
     {"12_capture_state.sql", capture_state_sql},
@@ -215,6 +225,7 @@ static const struct schema_file schema_files[] = {
     {"34_object_digest.sql", object_digest_sql},
     {"35_object_sweep.sql", object_sweep_sql},
     {"36_glance.sql", glance_sql},     {"37_clone.sql", clone_sql},
+    {"38_graft.sql", graft_sql},       {"39_graft_tell.sql", graft_tell_sql},
 };
 const int schema_file_count = sizeof schema_files / sizeof *schema_files;
 

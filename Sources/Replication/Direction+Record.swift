@@ -95,6 +95,7 @@ extension Direction {
         if work.straight.moved > work.straight.logged { statements.append(table.logStraight) }
         if work.report.staged > 0 {
             statements += [table.dethrone, table.logTaken]
+            if summary.conflicts > 0 { statements.append(table.meet) }
             if summary.kept > 0 || table.isHolding { statements.append(table.logKept) }
             statements += [table.supersede, table.supersedeColumns, table.logLeaving]
         }
@@ -215,8 +216,26 @@ extension Direction {
             select exists (select from gone) as yes
             """,
         ]
+        statements += levels(opened, before: before)
         if !report.isEmpty { statements.append(line(of: report)) }
         return try target.queries(statements + ["commit"])[2].first?.bool("yes") ?? false
+    }
+
+    /// Notes how far the two are level, for the time when one of them is gone. Of an edge that is new
+    /// nothing old counts.
+    private func levels(_ opened: Opened, before: Before) -> [SQL] {
+        let isNew = before.neighbour.received == nil
+        let forget: SQL = """
+            delete from replication.level
+            where neighbour = \(sourceNode.number)
+            """
+        let note: SQL = """
+            insert into replication.level (neighbour, xid, identity, received, acknowledged, beyond)
+            values (\(sourceNode.number)::int, pg_current_xact_id()::text::bigint,
+                \(sourceNode.identity)::uuid, \(opened.snapshot.text)::pg_snapshot,
+                \(opened.neighbour.received?.text)::pg_snapshot, \(opened.beyond)::jsonb)
+            """
+        return (isNew ? [forget] : []) + (opened.terms.isFirst ? [] : [note])
     }
 
     /// The direction's line in the history.

@@ -9,6 +9,8 @@ extension Direction {
         let snapshot: Watermark
         /// What the source knows of the target.
         let neighbour: Neighbour
+        /// What it has applied of the logs of its other neighbours.
+        let beyond: String
         /// The tables of which something must be sent, by their numbers at the source.
         let pending: [Int]
         /// Whether the source's logs hold anything that the watermark does not show, if only what
@@ -51,7 +53,7 @@ extension Direction {
             // Takes the snapshot.
             "select pg_current_snapshot() as snapshot",
             """
-            select \(Neighbour.columns)
+            select \(Neighbour.columns), replication.beyond(number) as beyond
             from replication.neighbour
             where number = \(targetNode.number)
             """,
@@ -149,7 +151,8 @@ extension Direction {
             throw ReplicationError.tooBusy(database: source.label, table: nil)
         }
         return Opened(
-            terms: terms, snapshot: snapshot, neighbour: neighbour, pending: pending,
+            terms: terms, snapshot: snapshot, neighbour: neighbour,
+            beyond: try answers[1].first?.string("beyond") ?? "{}", pending: pending,
             isWatermarkBehind: try !logged.isEmpty || known[2].first?.bool("yes") ?? false,
             owed: Set(owed.keys), blind: blind,
             largeLogs: Set(try answers[3].map { try $0.int("id") }), truncates: truncates,

@@ -13,6 +13,13 @@ extension ReplicationError {
             "\(database): the filter of table \(table) names a column that a change of schema takes away"
         case .noFilter(let database, let table, let because, _):
             "\(database): no filter can be set for table \(table): \(because)"
+        case .notGraftable(let a, let b, let because, _):
+            "\(a) and \(b) cannot be grafted: \(because)"
+        case .graftNeedsMerge(let a, let b, let dead, let reasons):
+            "the logs do not tell all that \(a) and \(b) have of each other's changes through "
+                + "\(dead):\(lines(reasons))"
+        case .stillAlive(let database, _, _):
+            "\(database) is alive: a graft is for two neighbours of a node that is gone for good"
         default:
             ""
         }
@@ -33,6 +40,14 @@ extension ReplicationError {
             "nothing was changed; set another one first: trompe filter HOME NEIGHBOUR \(table) --where ..."
         case .noFilter(_, _, _, let hint):
             hint ?? "nothing was changed"
+        case .notGraftable(_, _, _, let hint):
+            hint
+        case .graftNeedsMerge(let a, let b, _, _):
+            "nothing was changed; to compare all rows instead, and let the policies decide where they "
+                + "differ: trompe graft \(a) \(b) --merge"
+        case .stillAlive(let database, let a, let b):
+            "nothing was changed; sync with it. If \(database) shall leave the tree all the same, and "
+                + "what only it has be lost to the others: trompe graft \(a) \(b) --dead"
         default:
             nil
         }

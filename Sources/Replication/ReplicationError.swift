@@ -69,6 +69,12 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case notComparable(String, String, because: [String])
     /// No clone can be made, or not into this database.
     case notClonable(database: String, because: String, hint: String)
+    /// Two nodes that no graft can make neighbours.
+    case notGraftable(String, String, because: String, hint: String)
+    /// Two nodes of whose logs not all can be told that a graft must know.
+    case graftNeedsMerge(String, String, dead: String, reasons: [String])
+    /// A node that is to be taken for dead has answered.
+    case stillAlive(database: String, a: String, b: String)
     /// Another agent is on the edge.
     case busy(String, String)
     /// A person has paused the edge, or on one side the node.

@@ -49,17 +49,18 @@ extension TableWork {
     /// Removes those of the target's own entries that the source's row took the place of. Else the
     /// source would be offered its own old row as a rival of its newer one.
     var supersede: SQL {
-        """
-        delete from \(target.log) as l
-        using \(own) as o
-            join \(decision) as d on d.staged = o.staged
-            join \(stage) as s on s.ctid = d.staged
-        where l.ctid = o.entry
-            and l.xid = o.xid
-            and d.verdict in ('I', 'U', 'D', 'R', '=', 'M', 'B', 'X')
-            and not (d.verdict = '=' and not isfinite(s.changed_at))
-            and \(isLostWhole)
-        """
+        noting(
+            """
+            delete from \(target.log) as l
+            using \(own) as o
+                join \(decision) as d on d.staged = o.staged
+                join \(stage) as s on s.ctid = d.staged
+            where l.ctid = o.entry
+                and l.xid = o.xid
+                and d.verdict in ('I', 'U', 'D', 'R', '=', 'M', 'B', 'X')
+                and not (d.verdict = '=' and not isfinite(s.changed_at))
+                and \(isLostWhole)
+            """)
     }
 
     /// Logs what was taken over, through the source and with its version unchanged; what a function
@@ -101,7 +102,8 @@ extension TableWork {
     /// and would still outrank the winner in the target's log. By the policy newest there are none.
     var dethrone: SQL? {
         if policy == .newest || policy == .columns { return nil }
-        return """
+        return noting(
+            """
             delete from \(target.log) as l
             using \(stage) as s
                 join \(decision) as d on d.staged = s.ctid
@@ -114,7 +116,7 @@ extension TableWork {
                     l.via = \(raw: String(terms.source))
                     or not (\(terms.acknowledged.unseen("l")))
                 )
-            """
+            """)
     }
 
     /// Logs what the target keeps where nothing else makes it go back to the source: a parent that

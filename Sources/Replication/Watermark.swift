@@ -35,6 +35,12 @@ public struct Watermark: Sendable, Hashable {
         self.init(text: text, oldest: oldest, next: next, running: running.compactMap { $0 })
     }
 
+    /// Whether it shows all that another snapshot of the same node shows.
+    func covers(_ other: Watermark) -> Bool {
+        next >= other.next
+            && !running.contains { $0 < other.next && !other.running.contains($0) }
+    }
+
     /// The condition that an entry of a log is not visible in the watermark. `alias` names the log;
     /// the lower bound stands alone so that a BRIN index can serve it.
     func unseen(_ alias: String) -> SQL {

@@ -30,7 +30,7 @@ struct Trompe: ParsableCommand {
             CommandGroup(name: "Rules", subcommands: [Policy.self, Filter.self, Ddl.self]),
             CommandGroup(
                 name: "Repair and upkeep",
-                subcommands: [Compare.self, Rejoin.self, Keep.self, Compact.self]),
+                subcommands: [Compare.self, Graft.self, Rejoin.self, Keep.self, Compact.self]),
             CommandGroup(name: "First steps", subcommands: [Demo.self]),
         ])
 

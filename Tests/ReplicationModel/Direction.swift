@@ -41,7 +41,6 @@ extension Model {
                     truncateAndTakeOver(truncate)
                 } else {
                     planUnseen(truncate)
-                    target.met.insert(Met(key: Met.all, version: truncate))
                 }
             } else {
                 for key in parcel.offers.indices { outcomes[key] = plan(key) }

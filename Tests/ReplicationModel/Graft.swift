@@ -29,14 +29,10 @@ extension Model {
         }
     }
 
-    struct Absent { let key: Int; let version: Version; let xid: Int; let from: Int }
     /// A version of a key.
     struct Met: Hashable {
         let key: Int
         let version: Version
-
-        /// A TRUNCATE is of every key.
-        static let all = -1
     }
 }
 
@@ -54,14 +50,6 @@ extension Model.Snapshot {
 }
 
 extension Model.Node {
-    /// Whether nothing waits here from a neighbour, or for it alone: then how far its log is applied
-    /// is all there is to know.
-    func hasToldAll(_ neighbour: Int) -> Bool {
-        guard quarantine[neighbour] == nil else { return false }
-        guard let told = told[neighbour] else { return true }
-        return acknowledged[neighbour]?.sees(told) == true
-    }
-
     /// Notes what all neighbours have, and forgets what they had so many times ago.
     mutating func purge(neighbours: [Int], age: Int) {
         var common: Model.Snapshot?
@@ -74,7 +62,6 @@ extension Model.Node {
         guard horizons.count > age else { return }
         let old = horizons[horizons.count - 1 - age].both(common)
         purge(seenBy: [old])
-        met = met.filter { _ in age > 0 }
         purgedTo = old
     }
 
@@ -82,120 +69,64 @@ extension Model.Node {
     fileprivate func hasSeen(
         _ key: Int, _ version: Model.Version, _ variant: Model.Variant?
     ) -> Bool {
-        let names = [key, Model.Met.all].map { Model.Met(key: $0, version: version) }
-        return version.origin == number
+        version.origin == number
             || log.contains { $0.key == key && $0.version == version }
-            // A TRUNCATE travels as an event, and from where it meets other changes as deletes.
             || truncates.contains { $0.version == version }
-            || variant != .graftUnmet && names.contains(where: met.contains)
-    }
-
-    /// The newest snapshot of a neighbour that was applied here before what a snapshot of this node
-    /// shows.
-    fileprivate func base(of neighbour: Int, before seen: Model.Snapshot) -> Model.Snapshot? {
-        levels.last { $0.neighbour == neighbour && seen.sees($0.xid) }?.received
-    }
-
-    /// Whether this node still knows all that it has seen since a snapshot of a neighbour's.
-    fileprivate func remembers(_ neighbour: Int, since base: Model.Snapshot) -> Bool {
-        let level = levels.last { $0.neighbour == neighbour && base.covers($0.received) }
-        return level?.acknowledged?.covers(purgedTo) == true
+            || variant != .graftUnmet && met.contains(Model.Met(key: key, version: version))
     }
 
     /// Sees to it that what another node has seen is not for it, and what was for the dead node alone
     /// is.
     fileprivate mutating func settle(
-        for other: Model.Node, beyond seen: Model.Snapshot, insteadOf dead: Int, others: [Int],
+        for other: Model.Node, beyond seen: Model.Snapshot, insteadOf dead: Int,
         _ variant: Model.Variant?
     ) {
         var settled: [Model.Entry] = []
         for entry in log {
             settled.append(entry)
             guard !seen.sees(entry.xid) else { continue }
-            if entry.via == .only(dead), variant != .graftLeavesOnly {
+            if entry.via == .only(dead) {
                 var copy = entry
                 copy.via = .only(other.number)
                 settled.append(copy)
             }
-            guard entry.via.isPending(for: other.number),
-                ((isKnown(entry.key, entry.version, entry.via, to: other, dead, variant)
-                    || hadLevel(entry.via, entry.xid, at: other, dead)))
+            guard entry.via == .neighbour(dead),
+                isKnown(entry.key, entry.version, entry.xid, to: other, dead, variant)
             else { continue }
-            settled.removeLast()
-            settled += vias(entry.via, entry.xid, but: other.number, dead, others).map { via in
-                var entry = entry
-                entry.via = via
-                return entry
-            }
-        }
-        if settled.contains(where: { $0.via == .only(other.number) }) {
-            told[other.number] = takeXid()
+            settled[settled.count - 1].via = .neighbour(other.number)
         }
         log = settled
-        truncates = truncates.flatMap { event -> [Model.Truncate] in
-            guard !seen.sees(event.xid), event.via.isPending(for: other.number),
-                ((isKnown(Model.Met.all, event.version, event.via, to: other, dead, variant)
-                    || hadLevel(event.via, event.xid, at: other, dead)))
-            else { return [event] }
-            return vias(event.via, event.xid, but: other.number, dead, others).map { via in
-                var event = event
-                event.via = via
-                return event
-            }
-        }
-    }
-
-    /// A delete of what was not here left no entry; who has the row must be told.
-    fileprivate mutating func tellAbsent(
-        _ other: Model.Node, _ dead: Int, _ variant: Model.Variant?
-    ) {
-        for met in absent
-        where rows[met.key].content == nil && met.from != other.number
-            && !log.contains(where: {
-                $0.key == met.key && ($0.xid > met.xid || $0.version > met.version)
-            })
-        {
-            guard !(met.from == dead && hadLevel(.neighbour(dead), met.xid, at: other, dead)),
-                !other.hasSeen(met.key, met.version, variant)
-            else { continue }
-            let xid = takeXid()
-            log.append(
-                Model.Entry(xid: xid, key: met.key, version: met.version, via: .only(other.number)))
-            told[other.number] = xid
-        }
-    }
-
-    private func hadLevel(_ via: Model.Via, _ xid: Int, at other: Model.Node, _ dead: Int) -> Bool {
-        guard case .neighbour(let from) = via,
-            let mine = levels.last(where: { $0.neighbour == from && $0.xid == xid })
-        else { return false }
-        return other.levels.contains { level in
-            (level.neighbour == from && level.received.covers(mine.received))
-                || level.beyond[from]?.covers(mine.received) == true
-        }
     }
 
     private func isKnown(
-        _ key: Int, _ version: Model.Version, _ via: Model.Via, to other: Model.Node, _ dead: Int,
+        _ key: Int, _ version: Model.Version, _ xid: Int, to other: Model.Node, _ dead: Int,
         _ variant: Model.Variant?
     ) -> Bool {
         switch variant {
         case .graftSendsAll: false
-        case .graftSendsOwn where via == .neighbour(dead): true
-        default: other.hasSeen(key, version, variant)
+        case .graftSendsOwn: true
+        default: other.hasSeen(key, version, variant) || hadLevel(xid, at: other, dead)
         }
     }
 
-    /// For whom an entry still is when one more node has it.
-    private func vias(
-        _ via: Model.Via, _ xid: Int, but other: Int, _ dead: Int, _ others: [Int]
-    ) -> [Model.Via] {
-        if via == .neighbour(dead) { return [.neighbour(other)] }
-        let rest = others.filter { neighbour in
-            neighbour != other && via.isPending(for: neighbour)
-                && acknowledged[neighbour]?.sees(xid) != true
-        }
-        return [.nobody] + rest.map { .only($0) }
+    /// Whether the other node has heard all that the dead one said when it brought an entry here.
+    private func hadLevel(_ xid: Int, at other: Model.Node, _ dead: Int) -> Bool {
+        guard let mine = levels.first(where: { $0.neighbour == dead && $0.xid >= xid }),
+            let theirs = other.levels.last(where: { $0.neighbour == dead })
+        else { return false }
+        return theirs.received.covers(mine.received)
+    }
+
+    fileprivate func isPending(_ key: Int, for other: Int, beyond seen: Model.Snapshot) -> Bool {
+        log.contains { $0.key == key && $0.via.isPending(for: other) && !seen.sees($0.xid) }
+    }
+
+    fileprivate func newest(_ key: Int, beyond base: Model.Snapshot) -> Model.Version? {
+        log.filter { $0.key == key && !base.sees($0.xid) }.map(\.version).max()
+    }
+
+    fileprivate mutating func tell(_ key: Int, _ version: Model.Version, to other: Int) {
+        log.append(Model.Entry(xid: takeXid(), key: key, version: version, via: .only(other)))
     }
 }
 
@@ -256,25 +187,69 @@ extension Model.World {
     mutating func graft(_ edge: Model.Edge, dead: Int) {
         let (a, c) = (edge.a, edge.b)
         let seen = (ofA: seen(a, at: c, dead), ofC: seen(c, at: a, dead))
+        let window = window(a, c, dead) ?? window(c, a, dead).map { ($0.1, $0.0) }
+        let isFirst = graftsOf[dead] == nil
         for (node, other) in [(a, c), (c, a)] { nodes[node].forget(other) }
         edges.append(edge)
-        defer { for node in [a, c] { nodes[node].forget(dead) } }
-        guard let ofA = seen.ofA, let ofC = seen.ofC else {
+        defer {
+            for node in [a, c] {
+                nodes[node].forget(dead)
+                nodes[node].levels.removeAll { $0.neighbour == dead }
+            }
+        }
+        graftsOf[dead, default: 0] += 1
+        guard let ofA = seen.ofA, let ofC = seen.ofC, let window, isFirst else {
             merges += 1
             return
         }
         let before = (nodes[a], nodes[c])
-        nodes[a].settle(
-            for: before.1, beyond: ofA, insteadOf: dead, others: neighbours(of: a), rules.variant)
-        nodes[c].settle(
-            for: before.0, beyond: ofC, insteadOf: dead, others: neighbours(of: c), rules.variant)
-        nodes[c].tellAbsent(before.0, dead, rules.variant)
-        nodes[a].tellAbsent(before.1, dead, rules.variant)
+        nodes[a].settle(for: before.1, beyond: ofA, insteadOf: dead, rules.variant)
+        nodes[c].settle(for: before.0, beyond: ofC, insteadOf: dead, rules.variant)
+        tellDoubtful(a, c, since: window, beyond: (ofA, ofC))
         (nodes[a].received[c], nodes[c].received[a]) = (ofC, ofA)
         (nodes[a].acknowledged[c], nodes[c].acknowledged[a]) = (ofA, ofC)
         grafts += 1
-        graftsOf[dead, default: 0] += 1
         sync(edge)
+    }
+
+    /// Sees to it that rows which differ are sent, where the logs name them and nothing is pending. A delete
+    /// of a row that was not there has left no entry: who never had the row tells who has it.
+    private mutating func tellDoubtful(
+        _ a: Int, _ c: Int, since: (Model.Snapshot, Model.Snapshot),
+        beyond: (ofA: Model.Snapshot, ofC: Model.Snapshot)
+    ) {
+        if rules.variant == .graftUntold { return }
+        for key in nodes[a].rows.indices
+        where nodes[a].rows[key].content != nodes[c].rows[key].content
+            && !nodes[a].isPending(key, for: c, beyond: beyond.ofA)
+            && !nodes[c].isPending(key, for: a, beyond: beyond.ofC)
+        {
+            let named = (
+                nodes[a].newest(key, beyond: since.0), nodes[c].newest(key, beyond: since.1)
+            )
+            switch named {
+            case (nil, nil): break
+            case (let version?, nil) where nodes[c].rows[key].content == nil:
+                tellAbsence(of: key, from: c, to: a, after: version)
+            case (nil, let version?) where nodes[a].rows[key].content == nil:
+                tellAbsence(of: key, from: a, to: c, after: version)
+            case (let ofA, let ofC):
+                if let ofA { nodes[a].tell(key, ofA, to: c) }
+                if let ofC { nodes[c].tell(key, ofC, to: a) }
+            }
+        }
+    }
+
+    /// Nobody remembers the delete's name; it gets one just after the row's.
+    private mutating func tellAbsence(
+        of key: Int, from node: Int, to other: Int, after version: Model.Version
+    ) {
+        let name = Model.Version(changedAt: version.changedAt + 1, origin: node)
+        let change = truth.note(
+            key: key, version: name, overwrote: nodes[other].rows[key].standing)
+        truth.excuse([change])
+        nodes[node].rows[key].share([change])
+        nodes[node].tell(key, name, to: other)
     }
 
     /// What a node has of another one's log, through the dead one; nil where that cannot be told.
@@ -283,14 +258,30 @@ extension Model.World {
         guard let level = there.levels.last(where: { $0.neighbour == dead }),
             let seen = rules.variant == .graftFromDead
                 ? here.acknowledged[dead] : level.beyond[node],
-            here.quarantine[dead] == nil,
-            // What a TRUNCATE takes depends on what else its target has; let all be compared.
-            here.truncates.allSatisfy({ seen.sees($0.xid) }),
-            seen.covers(here.purgedTo) || rules.variant == .graftPurged,
-            let base = here.base(of: dead, before: seen),
-            there.remembers(dead, since: base) || rules.variant == .graftWindow
+            here.quarantine[dead] == nil
         else { return nil }
         return seen
+    }
+
+    /// Since when the logs of two nodes name all that they do not have in common.
+    private func window(
+        _ a: Int, _ c: Int, _ dead: Int
+    ) -> (Model.Snapshot, Model.Snapshot)? {
+        let level = { [nodes] (node: Int, before: Model.Level) in
+            nodes[node].levels.last {
+                $0.neighbour == dead && before.received.covers($0.received)
+            }
+        }
+        guard let last = nodes[a].levels.last(where: { $0.neighbour == dead }),
+            let middle = level(c, last), let first = level(a, middle),
+            let ofA = first.acknowledged, let ofC = first.beyond[c],
+            ofA.covers(nodes[a].purgedTo) && ofC.covers(nodes[c].purgedTo)
+                || rules.variant == .graftPurged,
+            // What a TRUNCATE takes depends on what else its target has; let all be compared.
+            nodes[a].truncates.allSatisfy({ ofA.sees($0.xid) }),
+            nodes[c].truncates.allSatisfy({ ofC.sees($0.xid) })
+        else { return nil }
+        return (ofA, ofC)
     }
 }
 

@@ -46,12 +46,8 @@ extension Model {
         var levels: [Level] = []
         /// As a source, by neighbour: what it is known to have applied of this node's log.
         var acknowledged: [Int: Snapshot] = [:]
-        /// By neighbour: the transaction that last logged something for that one alone, which the
-        /// others are not told.
-        var told: [Int: Int] = [:]
         /// Versions that this node has seen, and that its log does not hold any more.
         var met: Set<Met> = []
-        var absent: [Absent] = []
         /// What all neighbours had, each time this was looked at; and what was purged at the most.
         var horizons: [Snapshot] = []
         var purgedTo: Snapshot?
@@ -100,7 +96,6 @@ extension Model {
             marks[neighbour] = nil
             quarantine[neighbour] = nil
             acknowledged[neighbour] = nil
-            told[neighbour] = nil
         }
 
         func now(_ time: Int) -> Version {

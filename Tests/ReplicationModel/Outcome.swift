@@ -94,12 +94,6 @@ extension Model.Direction {
             }
         case .agree(let offer):
             agree(key, offer)
-            meet(key, offer.version)
-            if offer.cell.content == nil {
-                target.absent.append(
-                    Model.Absent(
-                        key: key, version: offer.version, xid: parcel.xid, from: parcel.source))
-            }
         case .rename(let offer):
             agree(key, offer)
             takeOver(key, offer, as: target.rows[key])
@@ -250,7 +244,6 @@ extension Model.Direction {
     private mutating func tellBack(_ key: Int, _ version: Model.Version) {
         let via: Model.Via = variant == .mergeForAll ? .here : .only(parcel.source)
         target.log.append(Model.Entry(xid: parcel.xid, key: key, version: version, via: via))
-        target.told[parcel.source] = parcel.xid
         entriesLogged += 1
     }
 

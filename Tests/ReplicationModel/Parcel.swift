@@ -52,18 +52,10 @@ extension Model {
             acknowledged = source.received[target.number] ?? target.wayBack[source.number]
             isFirst = watermark == nil
             applied = source.received[target.number]
-            var all = source.received.filter { number, _ in
-                number != target.number
-                    && (variant == .graftUntold || source.hasToldAll(number))
+            beyond = source.received.filter { number, _ in
+                number != target.number && source.acknowledged[number] != nil
+                    && source.quarantine[number] == nil
             }
-            for level in source.levels.reversed() {
-                for (number, snapshot) in [level.neighbour: level.received].merging(
-                    level.beyond, uniquingKeysWith: { a, _ in a })
-                where source.received[number] == nil && number != target.number
-                    && all[number] == nil
-                { all[number] = snapshot }
-            }
-            beyond = all
             cells = source.rows
             recorded = source.recorded
             offers = Array(repeating: nil, count: source.rows.count)

@@ -70,14 +70,9 @@ extension Model {
         case graftUnmet
         /// A graft sends what the dead node had not heard of, whatever it had passed on.
         case graftFromDead
-        /// A graft sends nothing of what was for the dead node alone.
-        case graftLeavesOnly
         /// A graft does not ask whether the log was purged since.
         case graftPurged
-        /// A graft does not ask whether what tells what the other side has seen was purged since.
-        case graftWindow
-        /// A node says how far it has come with a neighbour, although it has something for that one
-        /// alone.
+        /// A graft does not look for rows that differ although nothing is pending of them.
         case graftUntold
     }
 }
