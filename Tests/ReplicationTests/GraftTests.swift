@@ -54,13 +54,18 @@ import Testing
             try tree.sync((2, 3), oneWay)
             try write(tree[2], [109: "B later"])
             try tree.sync((2, 1), oneWay)
-            // C's change is made after seeing A's, and A has a later one of B's that C knows.
+            // C's change is made after seeing A's.
             try write(tree[1], [103: "A"])
             try tree[1].psql("insert into item values (201, 'short life')")
             try tree.sync((1, 2), oneWay)
             // C never had the row that is gone from B.
             try tree[2].psql("delete from item where id = 201")
             try tree.sync((2, 3), oneWay)
+            // Both have heard of this one, after all that B knew of either.
+            try write(tree[2], [110: "B to both"])
+            try tree.sync((2, 1), oneWay)
+            try tree.sync((2, 3), oneWay)
+            try write(tree[3], [110: "C saw B"])
             try write(tree[3], [103: "C saw A", 102: "C saw B", 104: "C"])
             try write(tree[1], [104: "A", 105: "A"])
             try tree[1].psql(
@@ -83,7 +88,7 @@ import Testing
                         105|A
                         108|old
                         109|B later
-                        110|old
+                        110|C saw B
                         111|old
 
                         """, "node \(number)")
