@@ -35,9 +35,29 @@ extension Clone {
 
     // MARK: - Dump
 
+    /// How often a dump is begun, where users change the schema all the time.
+    private static let tries = 5
+
     /// Dumps the source as one snapshot shows it, and notes what else of it is needed.
     func makeDump(
         into folder: DumpFolder, _ identity: String, _ programs: DumpPrograms
+    ) throws -> DumpFolder.Dump {
+        for _ in 1...Self.tries {
+            var isInTheWay = false
+            do {
+                return try makeDump(into: folder, identity, programs, isInTheWay: &isInTheWay)
+            } catch let error as PostgresError {
+                // Whoever was held up goes on meanwhile. A table may be dropped before it is locked.
+                guard isInTheWay || error.sqlstate == SQLState.undefinedTable else { throw error }
+                logger.debug("the dump is begun again: somebody changes a table")
+            }
+        }
+        throw ReplicationError.tooBusy(database: source.label, table: nil)
+    }
+
+    private func makeDump(
+        into folder: DumpFolder, _ identity: String, _ programs: DumpPrograms,
+        isInTheWay: inout Bool
     ) throws -> DumpFolder.Dump {
         let name = try folder.newFolder()
         let tables = try source.query(
@@ -68,14 +88,24 @@ extension Clone {
             else { throw PostgresError("no snapshot", database: source.label) }
             try write(Self.objects, to: folder.file("\(name).objects"))
             try write(Self.columns, to: folder.file("\(name).columns"))
-            try programs.run(
-                "pg_dump",
-                [
-                    "--format=directory", "--file=\(folder.file(name))", "--jobs=\(options.jobs)",
-                    "--snapshot=\(try row.string("name"))", "--no-subscriptions",
-                    "--no-tablespaces", "--exclude-table-data=replication.staged_*",
-                ], on: source, named: sessions(identity)
-            ) { onStep(.dumping(bytes: folder.size(of: name))) }
+            do {
+                try programs.run(
+                    "pg_dump",
+                    [
+                        "--format=directory", "--file=\(folder.file(name))",
+                        "--jobs=\(options.jobs)", "--snapshot=\(try row.string("name"))",
+                        "--no-subscriptions", "--no-tablespaces",
+                        "--exclude-table-data=replication.staged_*",
+                    ], on: source, named: sessions(identity)
+                ) {
+                    isInTheWay = endDeadlock(identity) || isInTheWay
+                    onStep(.dumping(bytes: folder.size(of: name)))
+                }
+            } catch {
+                // Its sessions give up where somebody waits between the locks of two of them.
+                isInTheWay = isInTheWay || isWaitedFor()
+                throw error
+            }
             return try row.string("snapshot")
         }
         // Durably, as before the end of any direction, and before the dump counts as whole.
@@ -83,6 +113,40 @@ extension Clone {
             identity: identity, snapshot: snapshot, token: try offer(), folder: name)
         try folder.write(dump)
         return dump
+    }
+
+    /// Ends pg_dump where it waits for somebody who waits for us: whoever asks for a table between our lock
+    /// and pg_dump's. No server sees such a circle, as we wait for a program. Answers whether it was so.
+    private func endDeadlock(_ identity: String) -> Bool {
+        isAnswered(
+            """
+            select pg_terminate_backend(p.pid)
+            from pg_stat_activity as p
+                cross join unnest(pg_blocking_pids(p.pid)) as w (pid)
+            where p.datname = current_database()
+                and p.application_name = \(sessions(identity))
+                and pg_backend_pid() = any (pg_blocking_pids(w.pid))
+            """)
+    }
+
+    /// Whether somebody waits for a table that we have locked.
+    private func isWaitedFor() -> Bool {
+        isAnswered(
+            """
+            select true
+            from pg_locks as w
+            where not w.granted
+                and pg_backend_pid() = any (pg_blocking_pids(w.pid))
+            """)
+    }
+
+    private func isAnswered(_ question: SQL) -> Bool {
+        let answers = Result {
+            try source.queries(["select pg_stat_clear_snapshot()", question])
+        }
+        // A session that is no more says so by its next statement.
+        guard case .success(let rows) = answers else { return false }
+        return rows.last?.isEmpty == false
     }
 
     /// Whether the source still holds the offer that came with a dump.

@@ -130,4 +130,24 @@ extension CloneTests {
         try folder.write(.init(identity: "x", snapshot: "3:3:", token: "t", folder: "dump-1"))
         #expect(try folder.finished("x")?.folder == "dump-1")
     }
+
+    /// A TRUNCATE that comes between the agent's lock and pg_dump's waits for the one, and the other for it:
+    /// nobody would ever end that.
+    @Test func whoeverChangesATableMeanwhileGoesFirst() throws {
+        try withEmpty { tree, target in
+            let mark = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+            defer { try? FileManager.default.removeItem(at: mark) }
+            var options = try options()
+            let emptied = "psql -q -c 'truncate singer cascade' '\(tree[1].conninfo)'"
+            let first = "{ [ -e \(mark.path) ] || { touch \(mark.path); \(emptied) & sleep 1; }; }"
+            try withPrograms(dump: first) { programs in
+                options.programs = programs
+                let report = try clone(tree[1], target, options)
+                #expect(!report.wasDumped)
+            }
+            #expect(FileManager.default.fileExists(atPath: mark.path))
+            #expect(try tree[1].psql("select count(*) from singer") == "0\n")
+            #expect(try target.contents() == tree[1].contents())
+        }
+    }
 }
