@@ -84,17 +84,25 @@ extension Edge {
         // A copy of a node must not end an edge of its original's.
         try nodeA.checkOriginal(before: nodeB)
         try nodeB.checkOriginal(before: nodeA)
-        let isKnown = try [
-            !Neighbour.all(a, number: nodeB.number).isEmpty,
-            !Neighbour.all(b, number: nodeA.number).isEmpty,
-        ]
-        guard isKnown.contains(true) else {
+        let (ofA, ofB) = try acquaintance()
+        guard ofA || ofB else {
             throw ReplicationError.notNeighbours(nodeA.label, nodeB.label)
         }
         try withLock { _ in
-            try Self.removeNeighbour(nodeB.number, at: a)
-            try Self.removeNeighbour(nodeA.number, at: b)
+            if ofA { try Self.removeNeighbour(nodeB.number, at: a) }
+            if ofB { try Self.removeNeighbour(nodeA.number, at: b) }
         }
+    }
+
+    /// Whether either side knows the other one: a node of another tree may have a neighbour's number.
+    public func acquaintance() throws -> (ofA: Bool, ofB: Bool) {
+        let ofA = try Neighbour.all(a, number: nodeB.number).first
+        let ofB = try Neighbour.all(b, number: nodeA.number).first
+        // A node that went back in time has another identity until its neighbours have heard so.
+        return (
+            ofA.map { [nodeB.identity, ofB?.knownAs].contains($0.identity) } ?? false,
+            ofB.map { [nodeA.identity, ofA?.knownAs].contains($0.identity) } ?? false
+        )
     }
 
     /// Ends the edge to a neighbour on one side only: for a neighbour that is no more.

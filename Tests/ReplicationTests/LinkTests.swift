@@ -119,6 +119,19 @@ import Testing
         }
     }
 
+    /// Trees know nothing of each other's numbers.
+    @Test func aNodeOfAnotherTreeIsNoNeighbourForItsNumber() throws {
+        try withTree(3, schema: noteTable, installing: false) { tree in
+            for (node, number) in zip(tree.nodes, [1, 2, 1]) { try node.install(number: number) }
+            try tree.edge((1, 2)).link()
+            try tree.sync((1, 2))
+            #expect(try tree.edge((2, 3)).acquaintance() == (false, false))
+            #expect(try refusal { try tree.edge((2, 3)).unlink() } == .notNeighbours("B", "C"))
+            try tree[1].psql("insert into note values (1, 'still')")
+            #expect(try tree.sync((1, 2)).directions.map(\.moved) == [1, 0])
+        }
+    }
+
     @Test func unlinkThenLinkNeedsMergeOnlyWhereRowsDiffer() throws {
         try withTree(2, schema: noteTable) { tree in
             try tree[1].psql("insert into note values (1, 'same'), (2, 'same')")

@@ -81,7 +81,11 @@ struct PausePlace: ParsableArguments {
         }
         switch try OtherSide(b, knownTo: here) {
         case .here(let there):
+            let edge = try Edge(here, there)
             let nodeOfB = try Node(there)
+            guard try edge.acquaintance() == (true, true) else {
+                throw ReplicationError.notNeighbours(here.label, there.label)
+            }
             return [
                 Side(
                     connection: here, neighbour: nodeOfB.number,
