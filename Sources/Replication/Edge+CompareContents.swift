@@ -172,8 +172,8 @@ extension Edge {
         }
     }
 
-    /// Logs the rows that differ as changed on one side, but for those of which this side lacks an
-    /// object. Returns how many, and how many not.
+    /// Logs the rows that differ as changed on one side, and as losing rivals on the other, but for those
+    /// of which this side lacks an object. Returns how many, and how many not.
     func log(
         _ tables: [TableComparison], at end: End, isDryRun: Bool
     ) throws -> (rows: Int, leftOut: Int) {
@@ -196,13 +196,10 @@ extension Edge {
         let count = try rows.first?.int("rows") ?? 0
         let all = try rows.first?.int("all_rows") ?? 0
         for table in tables where count > 0 && !isDryRun {
-            guard end == .a else {
-                try b.execute(table.logAtB)
-                continue
-            }
+            try b.execute(table.log(at: .b, wins: end == .b))
             try a.script(try isTrue(a, table.hasAsked) ? table.emptyAsked : table.createAsked)
             try b.copy(table.copyKeysToRepair, to: a, into: table.copyAskedIn)
-            try a.execute(table.logAtA)
+            try a.execute(table.log(at: .a, wins: end == .a))
         }
         return (count, all - count)
     }

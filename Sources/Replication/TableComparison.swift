@@ -217,19 +217,24 @@ extension TableComparison {
     }
     var copyKeysToRepair: SQL { "copy (\(keysToRepair)) to stdout" }
 
-    /// Logs the rows as if they had just been changed on A, whom B's keys have reached.
-    var logAtA: SQL { log(a, as: numberA, from: "select * from \(asked)") }
-    /// The same on B.
-    var logAtB: SQL { log(b, as: numberB, from: keysToRepair) }
+    /// Logs the rows on one side, A's by the keys that have reached it: as if they had just been changed
+    /// there, or as rivals that lose to the other side's, whatever the policy. So what they name there
+    /// stands in the history of conflicts.
+    func log(at end: Edge.End, wins: Bool) -> SQL {
+        let (side, neighbour) = end == .a ? (a, numberB) : (b, numberA)
+        let origin = end == .a ? numberA : numberB
+        let version: SQL =
+            wins
+            ? "(select replication.now()), \(raw: String(origin)), null::int"
+            : "'-infinity', \(raw: String(TableWork.nobody)), \(raw: String(-neighbour))"
+        let source: SQL = end == .a ? "select * from \(asked)" : keysToRepair
+        return """
+            insert into \(side.log) (xid, changed_at, origin, via, action,
+                \(raw: keys.joined(separator: ", ")))
+            select (select pg_current_xact_id()::text::bigint), \(version), 'U', \(keys("r"))
+            from (\(source)) as r
+            """
+    }
     var emptyAsked: String { "truncate \(asked.text)" }
     var hasAsked: SQL { "select to_regclass(\(literal: asked.text)) is not null as yes" }
-
-    private func log(_ side: Relation, as number: Int, from source: SQL) -> SQL {
-        """
-        insert into \(side.log) (xid, changed_at, origin, action, \(raw: keys.joined(separator: ", ")))
-        select (select pg_current_xact_id()::text::bigint), (select replication.now()),
-            \(raw: String(number)), 'U', \(keys("r"))
-        from (\(source)) as r
-        """
-    }
 }
