@@ -126,7 +126,8 @@ extension Model {
             truth = direction.truth
             work += direction.rowsMoved + direction.entriesLogged
             conflicts += direction.conflicts
-            found.formUnion(direction.falseConflicts)
+            // Where all is emptied there are some without any death, too.
+            if !dead.isEmpty { found.formUnion(direction.falseConflicts) }
             let contents = nodes[number].rows.map(\.content)
             if !rules.constraints.hold(in: contents, refused: nodes[number].refused) {
                 found.insert(.constraintBroken(node: number))
