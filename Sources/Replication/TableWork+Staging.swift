@@ -23,14 +23,14 @@ extension TableWork {
     /// The rows of the staging's base that have not arrived yet: those of keys all of whose entries
     /// the base shows. `boundary` is the key of the last one that did.
     func stageOut(_ staging: Staging, order: [KeyOrder], after boundary: [String]?) -> SQL {
-        let isNewer = { (key: SQL) in hasEntry(staging.base, key) }
         let after = { (alias: String, prefix: String?) -> [SQL] in
             boundary.map { [isAfter(alias, prefix, order, $0)] } ?? []
         }
         guard terms.isReturn || terms.isFirst && staging.since == nil else {
-            let changed = staging.since.map { [hasEntry($0, "l")] } ?? []
+            let changed = staging.since.map { [(name: "is_changed", since: $0)] } ?? []
             return pendingRows(
-                where: ["not \(isNewer("l"))"] + changed + after("l", "k"),
+                where: ["not l.is_newer"] + changed.map { "l.\(raw: $0.name)" } + after("l", "k"),
+                marks: [(name: "is_newer", since: staging.base)] + changed,
                 order: "order by \(order.ordered { "l.k\(raw: String($0 + 1))" })")
         }
         let changed = staging.since.map { [hasEntryOfEither($0)] } ?? []
@@ -71,23 +71,12 @@ extension TableWork {
         }
     }
 
-    /// Whether the log has an entry of the key, whomever it is for, that a snapshot does not show.
-    private func hasEntry(_ snapshot: Watermark, _ alias: SQL) -> SQL {
-        hasEntry(snapshot) { number, _ in "\(alias).k\(raw: String(number + 1))" }
-    }
-
-    /// The same of the key of a row `t`, or of an entry `l` without one.
+    /// Whether the log has an entry, whomever it is for, that a snapshot does not show, of the key of a row
+    /// `t`, or of an entry `l` without one.
     private func hasEntryOfEither(_ snapshot: Watermark) -> SQL {
-        hasEntry(snapshot) { number, key in
-            "coalesce(t.\(id: key.name), l.k\(raw: String(number + 1)))"
-        }
-    }
-
-    private func hasEntry(
-        _ snapshot: Watermark, _ value: (Int, Relation.KeyColumn) -> SQL
-    ) -> SQL {
         let same = source.key.enumerated().map { number, key -> SQL in
-            "n.k\(raw: String(number + 1)) \(raw: key.equals) \(value(number, key))"
+            let place = "k\(number + 1)"
+            return "n.\(raw: place) \(raw: key.equals) coalesce(t.\(id: key.name), l.\(raw: place))"
         }.joined(separator: " and ")
         return """
             exists (
@@ -166,7 +155,8 @@ extension TableWork {
     /// sends rows as well of which nothing is pending.
     func changedOut(_ base: Watermark) -> SQL {
         guard terms.isReturn else {
-            return pendingRows(where: ["(\(hasEntry(base, "l")) or \(blind))"])
+            return pendingRows(
+                where: ["(l.is_newer or \(blind))"], marks: [(name: "is_newer", since: base)])
         }
         return allRows(entries: whereAll(sendable), where: whereAll([hasEntryOfEither(base)]))
     }
