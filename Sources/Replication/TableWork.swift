@@ -197,7 +197,7 @@ struct TableWork {
         let keys = sourceKeys("l")
         return """
             copy (
-                select l.changed_at, l.origin, l.echo, \(blind), t.tableoid is not null,
+                select l.changed_at, l.origin, \(isEcho), \(blind), t.tableoid is not null,
                     \(sentColumns)\(changedColumns)
                 from (
                     select distinct on (\(keys)) \(keys), l.changed_at, l.origin,
@@ -278,6 +278,18 @@ struct TableWork {
         let unseen = terms.received.unseen("l")
         return isTruncated
             ? unseen : "\(unseen) and replication.is_for(l.via, \(raw: String(terms.target)))"
+    }
+
+    /// A row that a filter hides is none, whoever made it: what waits is that it leaves the target.
+    private var isEcho: SQL {
+        guard isFiltered, owed != nil, !terms.isFirst, !isTruncated else { return "l.echo" }
+        return """
+            l.echo and (t.tableoid is not null or not exists (
+                        select
+                        from \(source.rows) as x
+                        where \(sourceRow("x", is: "l"))
+                    ))
+            """
     }
 
     private func echo(_ keys: SQL) -> SQL {

@@ -58,6 +58,30 @@ import Testing
         }
     }
 
+    /// A row that B itself has made, and that a new filter hides from it, leaves like any other: the home
+    /// has it from B, which is no reason to think that B knows.
+    @Test func aRowOfItsOwnLeavesToo() throws {
+        let schema = """
+            create table region (id int primary key, name text);
+            create table place (id int primary key, region int references region);
+            """
+        try withTree(schema: schema) { tree in
+            try setFilter(tree, "region", "name <> 'south'")
+            try tree[2].psql(
+                "insert into region values (2, 'east'); insert into place values (6, 2)")
+            try settle(tree)
+            try setFilter(tree, "region", "name = 'north'")
+            for _ in 1...3 {
+                try tree.sync((1, 2))
+                #expect(try waiting(tree[2]).contains("public.region|2|it has left the filter"))
+            }
+            try tree[2].psql("delete from place")
+            try settle(tree)
+            #expect(try tree[2].psql("select * from region") == "")
+            #expect(try tree[1].psql("select * from region") == "2|east\n")
+        }
+    }
+
     /// A row under a hidden one's key is its rival, and leaves where that wins; one that claims a value
     /// of a hidden row's waits. TRUNCATE takes what B sees, and large objects go at B alone.
     @Test func hiddenRowsAreNotTheNeighboursToTake() throws {
