@@ -2,7 +2,8 @@ import Logging
 import Postgres
 
 /// Makes two neighbours of a node that died neighbours of each other, without comparing all rows: what each
-/// has of the other's log, the dead node has told both while it lived, and their logs name all else.
+/// has of the other's log, the dead node has told both while it lived, and their logs name all else. A third
+/// neighbour of it, which is joined to one of the two later, has none of this: there all rows are compared.
 ///
 /// Both sides' transactions are open until all is known, and commit one behind the other. Where only one of
 /// them did, the same again finishes it: what is settled is settled once more, to the same end.
@@ -15,14 +16,10 @@ public struct Graft {
         public var isDryRun = false
         /// How long to wait for somebody's lock, in milliseconds.
         public var lockTimeoutMilliseconds = 10_000
-        /// The service names of A and of B, by which the other side finds them.
-        public var services: (ofA: String?, ofB: String?) {
-            get { (serviceA, serviceB) }
-            set { (serviceA, serviceB) = newValue }
-        }
-
-        private var serviceA: String?
-        private var serviceB: String?
+        /// The service name of A, by which B finds it.
+        public var serviceA: String?
+        /// The one of B, by which A finds it.
+        public var serviceB: String?
 
         /// None of these.
         public init() {}
@@ -45,11 +42,16 @@ public struct Graft {
         let service: String?
     }
 
-    /// The node that died, as both knew it.
-    struct Dead {
-        let number: Int
+    /// The node that died, as its neighbours knew it.
+    public struct Dead: Sendable, Hashable {
+        /// Its number.
+        public let number: Int
         let name: String
         let identity: String
+        /// The service names by which its neighbours found it.
+        public internal(set) var services: [String] = []
+        /// Whether one of the two has replaced it already, and is joined to what lay behind it.
+        var isReplaced = false
     }
 
     let edge: Edge
@@ -72,8 +74,8 @@ public struct Graft {
         try edge.nodeA.checkOriginal(before: edge.nodeB)
         try edge.nodeB.checkOriginal(before: edge.nodeA)
         let sides = (
-            Side(connection: a, node: edge.nodeA, service: options.services.ofA),
-            Side(connection: b, node: edge.nodeB, service: options.services.ofB)
+            Side(connection: a, node: edge.nodeA, service: options.serviceA),
+            Side(connection: b, node: edge.nodeB, service: options.serviceB)
         )
         let graft = Graft(
             edge: edge, a: sides.0, b: sides.1, dead: try common(sides.0, sides.1),
@@ -89,6 +91,12 @@ public struct Graft {
         }
         var report = Report(dead: dead.name)
         try withLocks {
+            guard !dead.isReplaced else {
+                report.reasons = [
+                    "\(dead.name) was replaced before, and what it knew of others is forgotten"
+                ]
+                return
+            }
             let reach = try Reach(self)
             report.reasons = reach.reasons
             guard let known = reach.known, !options.isDryRun else { return }
@@ -105,7 +113,16 @@ public struct Graft {
         return report
     }
 
-    /// The node between the two.
+    /// The node between the two that is to be replaced.
+    ///
+    /// - Throws: `ReplicationError.notGraftable` where there is none, or more than one.
+    public static func dead(_ a: Connection, _ b: Connection) throws -> Dead {
+        let (nodeA, nodeB) = (try Node(a), try Node(b))
+        return try common(
+            Side(connection: a, node: nodeA, service: nil),
+            Side(connection: b, node: nodeB, service: nil))
+    }
+
     private static func common(_ a: Side, _ b: Side) throws -> Dead {
         let known = (try candidates(a, b), try candidates(b, a))
         guard !(known.0.isJoined && known.1.isJoined) else {
@@ -113,17 +130,45 @@ public struct Graft {
                 a.node.label, b.node.label, because: "they are neighbours already",
                 hint: "bring them level with: trompe sync \(a.node.label) \(b.node.label)")
         }
-        let both = known.0.dead.filter { one in
-            known.1.dead.contains { $0.number == one.number && $0.identity == one.identity }
+        var both = known.0.dead.compactMap { one in
+            known.1.dead.first { $0.number == one.number && $0.identity == one.identity }
+                .map { other in
+                    var dead = one
+                    dead.services += other.services
+                    return dead
+                }
+        }
+        if both.isEmpty {
+            both = try replaced(known.0.dead, a, b) + replaced(known.1.dead, b, a)
         }
         guard both.count == 1, let dead = both.first else {
             throw ReplicationError.notGraftable(
                 a.node.label, b.node.label, because: "no node is a neighbour of both",
                 hint: "nothing was changed. After an unlink, or where several neighbours died at "
-                    + "once, begin anew: trompe link \(a.node.label) \(b.node.label), and then "
-                    + "trompe sync --merge")
+                    + "once, begin anew: trompe unlink each from those that are gone, trompe link "
+                    + "\(a.node.label) \(b.node.label), and then trompe sync --merge")
         }
         return dead
+    }
+
+    /// The neighbour by which a side was joined to the other one, and which the other one knows no more.
+    private static func replaced(_ dead: [Dead], _ side: Side, _ other: Side) throws -> [Dead] {
+        let (tree, others) = (try Tree(side.connection), try Tree(other.connection))
+        guard
+            tree.members.contains(where: {
+                $0.number == other.node.number && $0.identity == other.node.identity
+            }),
+            let path = tree.path(from: side.node.number, to: other.node.number, without: nil),
+            path.count > 2
+        else { return [] }
+        return dead.filter { one in
+            one.number == path[1] && !others.members.contains { $0.number == one.number }
+        }
+        .map { one in
+            var dead = one
+            dead.isReplaced = true
+            return dead
+        }
     }
 
     /// The neighbours of a side that may be meant; behind a graft that was cut off, the one that it was
@@ -134,11 +179,11 @@ public struct Graft {
         let isJoined = try !Neighbour.all(side.connection, number: other.node.number).isEmpty
         let rows = try side.connection.query(
             """
-            select n.number, n.name, n.identity
+            select n.number, n.name, n.identity, n.service
             from replication.neighbour as n
             where n.number <> \(other.node.number)
             union
-            select l.neighbour, coalesce(m.name, 'node ' || l.neighbour), l.identity
+            select l.neighbour, coalesce(m.name, 'node ' || l.neighbour), l.identity, null
             from replication.level as l
                 left join replication.member as m on m.number = l.neighbour
             where \(isJoined)::boolean
@@ -151,7 +196,8 @@ public struct Graft {
             try rows.map {
                 Dead(
                     number: try $0.int("number"), name: try $0.string("name"),
-                    identity: try $0.string("identity"))
+                    identity: try $0.string("identity"),
+                    services: [try $0.optionalString("service")].compactMap { $0 })
             }, isJoined
         )
     }

@@ -108,18 +108,12 @@ import Testing
 
     /// What the next neighbours have of each other's, nobody knows any more.
     private func anyOtherIsAMerge(_ tree: TestTree) throws {
-        for pair in [(1, 3), (1, 5)] {
-            let error = try refusal { try graft(tree, pair, merges: true) }
-            guard case .notGraftable = error else {
-                Issue.record("\(error)")
-                continue
-            }
-        }
-        try Edge.forget(2, at: tree[5].connection)
-        try tree.edge((1, 5)).link()
-        var merges = SyncOptions()
-        merges.merges = true
-        try tree.sync((1, 5), merges)
+        let joined = try refusal { try graft(tree, (1, 3), merges: true) }
+        guard case .notGraftable = joined else { throw joined }
+        let others = try refusal { try graft(tree, (1, 5)) }
+        guard case .graftNeedsMerge = others else { throw others }
+        #expect(try tree[5].psql(members).contains("2"))
+        try graft(tree, (1, 5), merges: true)
         for _ in 0..<2 { for edge in [(1, 5), (1, 3), (3, 4)] { try tree.sync(edge) } }
         #expect(try tree[5].contents() == tree[4].contents())
         #expect(try tree[5].psql(members) == "{1,3,4,5}\n")

@@ -42,7 +42,8 @@ struct Graft: ParsableCommand {
         options.merges = merge
         options.isDryRun = dryRun
         options.lockTimeoutMilliseconds = edge.lockTimeoutMilliseconds
-        options.services = (Service.name(a), Service.name(b))
+        options.serviceA = Service.name(a)
+        options.serviceB = Service.name(b)
         let report = try Replication.Graft.run(here, there, options, logger: edge.logger) {
             SyncOutput.progress("\(here.label) - \(there.label)", $0)
         }
@@ -54,16 +55,10 @@ struct Graft: ParsableCommand {
 
     /// Refuses where the node between the two answers, as far as one of them knows how to reach it.
     private func checkGone(_ here: Connection, _ there: Connection) throws {
-        for connection in [here, there] { _ = try Node(connection) }
-        let neighbours = (try Neighbour.all(here), try Neighbour.all(there))
-        for neighbour in neighbours.0 + neighbours.1 {
-            let isOfBoth = [neighbours.0, neighbours.1].allSatisfy { side in
-                side.contains { $0.number == neighbour.number }
-            }
-            guard isOfBoth, let service = neighbour.service else { continue }
+        let dead = try Replication.Graft.dead(here, there)
+        for service in dead.services {
             do {
-                let node = try Node(Connection(service))
-                guard node.number == neighbour.number else { continue }
+                guard try Node(Connection(service)).number == dead.number else { continue }
             } catch {
                 continue
             }
