@@ -224,3 +224,21 @@ extension SyncOptions {
         return options
     }
 }
+
+/// Runs a test on nodes of its own, and drops their databases whatever comes of it.
+///
+/// - Parameters:
+///   - schema: what is made in every database before anything is installed.
+///   - installing: whether they are nodes already, with the numbers 1, 2, ...
+///   - linking: whether they are neighbours already.
+public func withTree(
+    _ count: Int = 2, edges: [(Int, Int)]? = nil, schema: String = "", installing: Bool = true,
+    linking: Bool = true, _ body: (TestTree) throws -> Void
+) throws {
+    let tree = try TestTree(
+        count, edges: edges ?? (1..<count).map { ($0, $0 + 1) }, isPrepared: installing)
+    defer { try? tree.remove() }
+    for node in tree.nodes where !schema.isEmpty { try node.psql(schema) }
+    if installing { try tree.install(linking: linking) }
+    try body(tree)
+}

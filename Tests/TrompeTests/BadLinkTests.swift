@@ -14,7 +14,7 @@ import Testing
 
     @Test(arguments: [1, 2])
     func theBacklogArrivesOverALinkThatDrops(behindProxy: Int) throws {
-        try withDatabases(2, schema: bigTable) { tree in
+        try withTree(2, schema: bigTable, installing: false) { tree in
             for node in tree.nodes {
                 _ = try Installation.install(
                     node.connection, number: node.number, name: node.letter)

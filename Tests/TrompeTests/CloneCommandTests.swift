@@ -6,7 +6,9 @@ import Testing
 /// `trompe clone` as a user types it.
 @Suite struct CloneCommandTests {
     @Test func aNodeIsMadeAndFoundByItsService() throws {
-        try withDatabases(2, schema: "create table note (id serial primary key, text text);") {
+        try withTree(
+            2, schema: "create table note (id serial primary key, text text);", installing: false
+        ) {
             tree in
             // An empty database: what was made in it goes.
             try tree[2].psql("drop table note")
@@ -44,7 +46,7 @@ import Testing
 
     /// Its number is taken, and no sync looks for it, until it is a node or is given up.
     @Test func oneThatIsBegunIsNoNeighbourYet() throws {
-        try withDatabases(2, schema: "") { tree in
+        try withTree(2, schema: "", installing: false) { tree in
             let services = tree.services
             _ = try Program.run("install", "a", "--node", "1", services: services)
             let begun = try Program.run(

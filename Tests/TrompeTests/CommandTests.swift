@@ -9,7 +9,8 @@ import Testing
     private let schema = "create table note (id int primary key, text text);"
 
     @Test func aWholeLife() throws {
-        try withDatabases(2, schema: schema + "create table no_key (a int);") { tree in
+        try withTree(2, schema: schema + "create table no_key (a int);", installing: false) {
+            tree in
             let services = tree.services
             func run(_ arguments: [String]) throws -> Program.Run {
                 try Program.run(list: arguments, services: services)
@@ -82,7 +83,7 @@ import Testing
 
     /// Which DB is given as the other one, the status, and words of the message and the hint.
     @Test func whatIsWrongWithADatabaseIsSaidBeforeAnythingChanges() throws {
-        try withDatabases(4, schema: schema) { tree in
+        try withTree(4, schema: schema, installing: false) { tree in
             for node in tree.nodes.prefix(2) {
                 _ = try Installation.install(node.connection, number: node.number)
             }
@@ -125,7 +126,7 @@ import Testing
     }
 
     @Test func noPasswordIsEverPrinted() throws {
-        try withDatabases(2, schema: schema) { tree in
+        try withTree(2, schema: schema, installing: false) { tree in
             let secret = "s3cret"
             let databases = tree.nodes.map { "\($0.conninfo) password=\(secret)" }
             let words = tree[1].conninfo.split(separator: " ").map { $0.split(separator: "=")[1] }

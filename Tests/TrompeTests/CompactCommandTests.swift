@@ -4,8 +4,7 @@ import Testing
 /// `trompe compact`, as a user types it.
 @Suite struct CompactCommandTests {
     @Test func itSaysWhatWentAndWhenItCannot() throws {
-        try withDatabases(2, schema: "create table item (id int primary key, text text)") { tree in
-            try tree.install()
+        try withTree(2, schema: "create table item (id int primary key, text text)") { tree in
             try tree.syncUntilQuiet()
             try tree[1].psql("insert into item values (1, 'a'), (2, 'b')")
             for text in ["c", "d"] { try tree[1].psql("update item set text = '\(text)'") }

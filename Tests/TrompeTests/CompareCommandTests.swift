@@ -10,8 +10,7 @@ import Testing
         schema: String = "create table document (id int primary key, lo oid);",
         _ body: (TestTree, ([String]) throws -> Program.Run) throws -> Void
     ) throws {
-        try withDatabases(2, schema: schema) { tree in
-            try tree.install()
+        try withTree(2, schema: schema) { tree in
             let services = tree.services
             try body(tree) { try Program.run(list: $0, services: services) }
         }

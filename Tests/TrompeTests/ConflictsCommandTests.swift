@@ -13,8 +13,7 @@ import Testing
         """
 
     private func withConflicts(_ body: (TestTree) throws -> Void) throws {
-        try withDatabases(2, schema: schema) { tree in
-            try tree.install()
+        try withTree(2, schema: schema) { tree in
             try tree.syncUntilQuiet()
             for table in ["singer", "concert"] {
                 try tree[1].psql("insert into \(table) values (1, 'of A')")
@@ -106,8 +105,7 @@ import Testing
     /// The loser of a claim of two keys went back to what its key had on the other node.
     @Test func restoreOfOneOfTwoKeysSaysWhatStandsThere() throws {
         let schema = "create table singer (id int primary key, name text unique, phone text)"
-        try withDatabases(2, schema: schema) { tree in
-            try tree.install()
+        try withTree(2, schema: schema) { tree in
             try tree[1].psql("insert into singer values (1, 'Ada', '1')")
             try tree.syncUntilQuiet()
             try tree[1].psql("update singer set name = 'Cleo', phone = '2' where id = 1")
@@ -183,7 +181,7 @@ import Testing
         guard WrongClock.isPossible else { try Test.cancel("clocks cannot be set wrong here") }
         let clock = try WrongClock(ahead: 3_600)
         defer { try? clock.remove() }
-        try withDatabases(1) { tree in
+        try withTree(1, installing: false) { tree in
             var services = tree.services
             services["far"] = try clock.server.createDatabase("far")
             for (name, number) in [("a", "1"), ("far", "2")] {

@@ -9,8 +9,7 @@ import Testing
     private func withNodes(
         _ body: (TestTree, ([String]) throws -> Program.Run) throws -> Void
     ) throws {
-        try withDatabases(2, schema: "create table note (id int primary key, text text);") { tree in
-            try tree.install()
+        try withTree(2, schema: "create table note (id int primary key, text text);") { tree in
             let services = tree.services
             let run = { try Program.run(list: $0, services: services) }
             #expect(try run(["sync", "a", "b"]).status == 0)

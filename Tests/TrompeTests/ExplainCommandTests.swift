@@ -16,8 +16,7 @@ import Testing
     }
 
     @Test func aRowIsFollowedThroughChangesConflictsAndDeletion() throws {
-        try withDatabases(3, schema: schema) { tree in
-            try tree.install()
+        try withTree(3, schema: schema) { tree in
             try tree.syncUntilQuiet()
             try tree[3].psql("insert into note values (1, 'from C')")
             try tree.syncUntilQuiet()
@@ -61,8 +60,7 @@ import Testing
 
     /// What is not known any more is said to be so.
     @Test func whatTheLogHasForgottenIsNotMadeUp() throws {
-        try withDatabases(2, schema: schema) { tree in
-            try tree.install()
+        try withTree(2, schema: schema) { tree in
             try tree[1].psql("insert into note values (1, 'a')")
             try tree.syncUntilQuiet()
             #expect(try !explain(tree, "a", "note", "1").output.contains("removed is what"))
@@ -87,8 +85,7 @@ import Testing
     }
 
     @Test func aRowThatWaitsAndOneThatLostAValueAreTold() throws {
-        try withDatabases(2, schema: schema) { tree in
-            try tree.install()
+        try withTree(2, schema: schema) { tree in
             try tree.syncUntilQuiet()
             try tree[2].psqlHere("alter table pair add constraint short check (length(c) < 4)")
             try tree[1].psql("insert into pair values (1, 'x', 'too long')")
@@ -110,8 +107,7 @@ import Testing
     /// What a user can mistype, and what is said then.
     @Test func whatNamesNoRowIsRefusedWithAHint() throws {
         let other = "create schema other; create table other.pair (id int primary key)"
-        try withDatabases(1, schema: schema + other) { tree in
-            try tree.install()
+        try withTree(1, schema: schema + other) { tree in
             let cases: [([String], String)] = [
                 (
                     ["noet", "1"],
@@ -225,8 +221,7 @@ import Testing
             \(tables.joined(separator: "\n"))
             create table parted_2 partition of parted default;
             """
-        try withDatabases(1, schema: schema) { tree in
-            try tree.install()
+        try withTree(1, schema: schema) { tree in
             try tree[1].psql("alter database \"\(tree[1].database)\" set DateStyle = 'German'")
             try tree[1].psql(
                 "alter database \"\(tree[1].database)\" set IntervalStyle = 'iso_8601'")
@@ -251,8 +246,7 @@ import Testing
     /// A conflict and a waiting row are found by every spelling of a key.
     @Test func spellingsOfOneKeyAreOne() throws {
         let schema = "create extension citext; create table name (id citext primary key, v text)"
-        try withDatabases(2, schema: schema) { tree in
-            try tree.install()
+        try withTree(2, schema: schema) { tree in
             try tree[1].psql("insert into name values ('Bob', 'x')")
             try tree.syncUntilQuiet()
             try tree[1].psql("update name set v = 'a'")

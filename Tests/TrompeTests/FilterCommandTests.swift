@@ -14,8 +14,7 @@ import Testing
     }
 
     @Test func aNeighbourGetsItsPart() throws {
-        try withDatabases(2, schema: schema) { tree in
-            try tree.install()
+        try withTree(2, schema: schema) { tree in
             try tree[1].psql(
                 "insert into orders values (1, 'north'), (2, 'south'); insert into wages values (1)"
             )

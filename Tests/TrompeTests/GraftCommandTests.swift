@@ -8,13 +8,12 @@ import Testing
     private let schema = "create table note (id int primary key, text text)"
 
     @Test func itsNodeIsGoneForGood() throws {
-        try withDatabases(3, schema: schema) { tree in
+        try withTree(4, schema: schema, linking: false) { tree in
             var services = tree.services
             func run(_ arguments: String...) throws -> Program.Run {
                 try Program.run(list: arguments, services: services)
             }
-            try tree.install()
-            for (one, two) in [("a", "b"), ("b", "c")] {
+            for (one, two) in [("a", "b"), ("b", "c"), ("b", "d")] {
                 #expect(try run("link", one, two).status == 0)
             }
             for number in [1, 3, 1] {
@@ -44,6 +43,17 @@ import Testing
             #expect(again.status == 1 && again.errors.contains("hint: bring them level with:"))
             #expect(try run("sync", "a").status == 0)
             #expect(try tree[1].contents() == tree[3].contents())
+
+            try tree[4].psql("insert into note values (104, 'd')")
+            let third = try run("graft", "d", "c")
+            #expect(third.status == 1 && third.errors.contains("trompe graft d c --merge"))
+            #expect(try run("sync", "d", "b").status == 75)
+            let joined = try run("graft", "d", "c", "--merge")
+            #expect(joined.status == 0, "\(joined.errors)")
+            #expect(joined.output.hasPrefix("d and c are neighbours in the place of B\n"))
+            #expect(try run("sync", "c").status == 0)
+            #expect(try tree[1].contents() == tree[4].contents())
+            #expect(try tree[4].contents().contains("104"))
         }
     }
 }

@@ -27,7 +27,9 @@ import Testing
     }
 
     @Test func allThatAMonitoringWantsIsThere() throws {
-        try withDatabases(3, schema: "create table note (id int primary key, text text);") { tree in
+        try withTree(
+            3, schema: "create table note (id int primary key, text text);", installing: false
+        ) { tree in
             // Names that have to be escaped, and two nodes of one name.
             let names = ["the \"first\" \\ one", "twin", "twin"]
             for (node, name) in zip(tree.nodes, names) {

@@ -31,7 +31,7 @@ import Testing
 
     /// Before there are neighbours, and afterwards; and rows that were there before.
     @Test func aColumnIsNamedOnOneNodeAndAllKnow() throws {
-        try withDatabases(3, schema: schema) { tree in
+        try withTree(3, schema: schema, installing: false) { tree in
             func run(_ words: String...) throws {
                 let run = try Program.run(list: words, services: tree.services)
                 #expect(run.status == 0, "\(run.errors)")
@@ -79,8 +79,7 @@ import Testing
 
     /// What two have said that were strangers: a column that one of them calls one with objects is one.
     @Test func strangersAgreeWhenTheyAreLinked() throws {
-        try withDatabases(2, schema: schema) { tree in
-            try tree.install(linking: false)
+        try withTree(2, schema: schema, linking: false) { tree in
             try tree[1].psql(
                 """
                 select replication.large_object('doc', 'lo', false);
@@ -122,7 +121,7 @@ import Testing
     ]
 
     @Test func whatCannotBeIsRefusedBeforeAnythingChanges() throws {
-        try withDatabases(2, schema: schema) { tree in
+        try withTree(2, schema: schema, installing: false) { tree in
             _ = try Installation.install(tree[2].connection, number: 2)
             let before = try tree.nodes.map { try $0.dump() }
             for (name, message, hint) in Self.wrong {

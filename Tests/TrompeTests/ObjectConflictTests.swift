@@ -8,8 +8,7 @@ import Testing
     private let content = "select convert_from(lo_get(lo), 'utf8') from doc"
 
     @Test func aLoserIsRestoredWhereItIs() throws {
-        try withDatabases(3, schema: "create table doc (id int primary key, lo oid);") { tree in
-            try tree.install()
+        try withTree(3, schema: "create table doc (id int primary key, lo oid);") { tree in
             try tree[1].psql("insert into doc values (1, lo_from_bytea(0, 'in the beginning'))")
             try tree.syncUntilQuiet()
             for number in [2, 3] {

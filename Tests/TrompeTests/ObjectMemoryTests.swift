@@ -50,8 +50,7 @@ import Testing
     }
 
     @Test func memoryStaysFlatForMoreThanTwoGigabytes() throws {
-        try withDatabases(2, schema: "create table doc (id int primary key, lo oid);") { tree in
-            try tree.install()
+        try withTree(2, schema: "create table doc (id int primary key, lo oid);") { tree in
             try tree[1].psql("insert into doc values (1, lo_from_bytea(0, 'small'))")
             let small = try sync(tree)
             try tree[1].psql("insert into doc values (2, lo_create(0))")

@@ -10,7 +10,8 @@ import Testing
     private let secret = "s3cr3t"
 
     @Test func theListOfProcessesDoesNotShowIt() throws {
-        try withDatabases(2, schema: "create table note (id int primary key);") { tree in
+        try withTree(2, schema: "create table note (id int primary key);", installing: false) {
+            tree in
             for node in tree.nodes {
                 _ = try Program.run(
                     "install", "\(node.conninfo)", "--node", "\(node.number)", "--name", node.letter
@@ -44,7 +45,8 @@ import Testing
     /// What a database remembers of its neighbour could lead the agent, with a password of this
     /// user's, to another server.
     @Test func aNeighbourIsReachedByTheNameOfAServiceOnly() throws {
-        try withDatabases(2, schema: "create table note (id int primary key);") { tree in
+        try withTree(2, schema: "create table note (id int primary key);", installing: false) {
+            tree in
             for name in ["a", "b"] {
                 let node = tree[name == "a" ? 1 : 2]
                 _ = try Program.run(

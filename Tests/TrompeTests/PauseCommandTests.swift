@@ -7,8 +7,7 @@ import Testing
     private let schema = "create table item (id int primary key, text text)"
 
     private func withLevelTree(_ count: Int, _ body: (TestTree) throws -> Void) throws {
-        try withDatabases(count, schema: schema) { tree in
-            try tree.install()
+        try withTree(count, schema: schema) { tree in
             for (a, b) in tree.edges { try link(tree, a, b) }
             try tree.syncUntilQuiet()
             // Now there is nothing to do, and a sync only glances.
@@ -135,8 +134,7 @@ import Testing
 /// `trompe keep`, as a user types it.
 @Suite struct KeepCommandTests {
     @Test func itShowsAndSets() throws {
-        try withDatabases(1) { tree in
-            try tree.install(linking: false)
+        try withTree(1, linking: false) { tree in
             let shown = try Program.run("keep", "a", services: tree.services)
             #expect(
                 shown.output

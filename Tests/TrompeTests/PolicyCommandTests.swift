@@ -17,8 +17,7 @@ import Testing
 
     @Test(arguments: ["item", "public.item", "\"odd.name\"", "public.\"odd.name\""])
     func withColumnsBothChangesSurvive(table: String) throws {
-        try withDatabases(2, schema: schema) { tree in
-            try tree.install()
+        try withTree(2, schema: schema) { tree in
             try tree[1].psql("insert into \(table) values (1, 'a', 'b')")
             try tree.syncUntilQuiet()
             let run = try Program.run(
@@ -38,8 +37,7 @@ import Testing
     }
 
     @Test func whatCannotBeIsRefusedWithAHint() throws {
-        try withDatabases(1, schema: schema) { tree in
-            try tree.install()
+        try withTree(1, schema: schema) { tree in
             func errors(_ words: String..., status: Int32 = 1) throws -> String {
                 let run = try Program.run(
                     list: ["policy", "a"] + words, services: tree.services)

@@ -14,7 +14,7 @@ import Testing
             ProcessInfo.processInfo.environment["TROMPE_PGBOUNCER"]
                 ?? found("pgbouncer"),
             "no PgBouncer: script/test fetches it, and sets TROMPE_PGBOUNCER")
-        try withDatabases(count, schema: schema) { tree in
+        try withTree(count, schema: schema, installing: false) { tree in
             var places: [String: String] = [:]
             for node in tree.nodes {
                 for mode in ["session", "transaction", "statement"] {

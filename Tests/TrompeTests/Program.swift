@@ -67,11 +67,3 @@ extension TestTree {
         Dictionary(uniqueKeysWithValues: nodes.map { ($0.letter.lowercased(), $0.conninfo) })
     }
 }
-
-/// Runs a test on nodes of its own, and drops their databases whatever comes of it.
-func withDatabases(_ count: Int, schema: String = "", _ body: (TestTree) throws -> Void) throws {
-    let tree = try TestTree(count, edges: (1..<count).map { ($0, $0 + 1) })
-    defer { try? tree.remove() }
-    for node in tree.nodes where !schema.isEmpty { try node.psql(schema) }
-    try body(tree)
-}

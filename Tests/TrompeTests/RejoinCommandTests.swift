@@ -8,7 +8,7 @@ import Testing
     private let schema = "create table note (id serial primary key, text text);"
 
     @Test func aCopyAndARestoredNode() throws {
-        try withDatabases(3, schema: schema) { tree in
+        try withTree(3, schema: schema, installing: false) { tree in
             var services = tree.services
             func run(_ arguments: String...) throws -> Program.Run {
                 try Program.run(list: arguments, services: services)

@@ -18,7 +18,7 @@ import Testing
             create table note (id int primary key, text text);
             create table \("\"<i>heap</i>\"") (a int);
             """
-        try withDatabases(4, schema: schema) { tree in
+        try withTree(4, schema: schema, installing: false) { tree in
             for (node, name) in zip(tree.nodes, ["A & B", "<hub>", "C", "away"]) {
                 _ = try Installation.install(node.connection, number: node.number, name: name)
             }
@@ -132,8 +132,7 @@ import Testing
 
     /// The file is the page, or what was there before.
     @Test func theFileIsWholeOrAsItWas() throws {
-        try withDatabases(1, schema: "create table note (id int primary key)") { tree in
-            try tree.install()
+        try withTree(1, schema: "create table note (id int primary key)") { tree in
             let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
             let files = FileManager.default
             try files.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -180,8 +179,7 @@ import Testing
             create table wide (id int primary key, \(columns));
             create table note (id int primary key, text text);
             """
-        try withDatabases(2, schema: schema) { tree in
-            try tree.install()
+        try withTree(2, schema: schema) { tree in
             try tree[1].psql(
                 """
                 insert into note select n, 'a' from generate_series(1, 210) as n;

@@ -12,8 +12,7 @@ import Testing
     private func withChain(
         _ body: (TestTree, ([String]) throws -> Program.Run) throws -> Void
     ) throws {
-        try withDatabases(3, schema: schema) { tree in
-            try tree.install(linking: false)
+        try withTree(3, schema: schema, linking: false) { tree in
             let run = { try Program.run(list: $0, services: tree.services) }
             for (one, other) in [("a", "b"), ("b", "c")] {
                 #expect(try run(["link", one, other]).status == 0)
@@ -141,8 +140,7 @@ import Testing
 
     /// Over a new edge all rows count, and no more of them than is asked for.
     @Test func whatIsPendingIsCountedUpToABound() throws {
-        try withDatabases(2, schema: schema) { tree in
-            try tree.install()
+        try withTree(2, schema: schema) { tree in
             try tree[1].psql("insert into note select n, 'a' from generate_series(1, 20) as n")
             func count(_ bound: Int) throws -> String {
                 try tree[1].psql(

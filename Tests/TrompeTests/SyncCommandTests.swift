@@ -13,7 +13,7 @@ import Testing
         """
 
     private func withInstalled(_ count: Int, _ body: (TestTree) throws -> Void) throws {
-        try withDatabases(count, schema: schema) { tree in
+        try withTree(count, schema: schema, installing: false) { tree in
             for node in tree.nodes {
                 _ = try Installation.install(
                     node.connection, number: node.number, name: node.letter)

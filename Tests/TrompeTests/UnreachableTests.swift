@@ -11,7 +11,9 @@ import Testing
     private let away = "host=/nonexistent dbname=away"
 
     private func withLinked(_ count: Int, _ body: (TestTree) throws -> Void) throws {
-        try withDatabases(count, schema: "create table note (id int primary key, text text)") {
+        try withTree(
+            count, schema: "create table note (id int primary key, text text)", installing: false
+        ) {
             tree in
             try tree.install(linking: false)
             for edge in tree.edges {

@@ -10,8 +10,7 @@ import Testing
             create table note (id int primary key, text text);
             create table other (id int primary key);
             """
-        try withDatabases(2, schema: schema) { tree in
-            try tree.install()
+        try withTree(2, schema: schema) { tree in
             try tree.syncUntilQuiet()
             func run(_ arguments: String...) throws -> Program.Run {
                 try Program.run(list: arguments, services: tree.services)

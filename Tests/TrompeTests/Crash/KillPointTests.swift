@@ -44,8 +44,7 @@ import Testing
     }
 
     @Test func aFirstSyncCanDieAnywhere() throws {
-        try withDatabases(2, schema: "create table note (id int primary key, text text)") { tree in
-            try tree.install()
+        try withTree(2, schema: "create table note (id int primary key, text text)") { tree in
             let proxies = try tree.nodes.map { try Proxy($0.conninfo) }
             defer { for proxy in proxies { proxy.close() } }
             let through = ["sync", "--merge"] + proxies.map(\.conninfo)
@@ -86,8 +85,8 @@ import Testing
     }
 
     @Test func aLinkCanDieAnywhere() throws {
-        try withDatabases(2, schema: "create table note (id int primary key, text text)") { tree in
-            try tree.install(linking: false)
+        try withTree(2, schema: "create table note (id int primary key, text text)", linking: false)
+        { tree in
             let proxies = try tree.nodes.map { try Proxy($0.conninfo) }
             defer { for proxy in proxies { proxy.close() } }
             let through = ["link"] + proxies.map(\.conninfo)
@@ -115,7 +114,7 @@ import Testing
             create table part (id int primary key) partition by range (id);
             create table part_1 partition of part for values from (0) to (100);
             """
-        try withDatabases(1, schema: schema) { tree in
+        try withTree(1, schema: schema, installing: false) { tree in
             let proxies = [try Proxy(tree[1].conninfo)]
             defer { for proxy in proxies { proxy.close() } }
             let through = ["install", "--node", "1", proxies[0].conninfo]

@@ -20,8 +20,7 @@ import Testing
     }
 
     @Test func whatWasStagedIsUsed() throws {
-        try withDatabases(2, schema: bigTable) { tree in
-            try tree.install()
+        try withTree(2, schema: bigTable) { tree in
             try tree.sync((1, 2))
             try tree[1].psql(bigRows(Self.rows, bytes: Self.bytesPerRow))
             // As after a try that came to nothing: where the other side is near, the first one is.
