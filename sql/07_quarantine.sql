@@ -18,6 +18,10 @@ create table if not exists replication.quarantine (
     constraint_name text,
     since timestamptz not null default now()
 );
+-- was_here: false where a row waits behind a filter, and this node never had a version of it. A TRUNCATE
+-- here is none of such a row; of all others it is a rival.
+alter table replication.quarantine
+    add column if not exists was_here boolean not null default true;
 create index if not exists quarantine_neighbour on replication.quarantine (neighbour, relation);
 -- FULL, so that a publication FOR ALL TABLES does not break on it.
 alter table replication.quarantine replica identity full;

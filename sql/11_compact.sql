@@ -79,17 +79,41 @@ declare
                 select coalesce(n.acknowledged, n.way_back) as heard
             ) as h
     );
+    -- For each home of a filter: that it has not heard of an entry, which is the oldest one of those. An
+    -- insert there shows that a delete behind it is none of a row that the home hides.
+    oldest text := (
+        select coalesce(string_agg(format(
+                ' or l.action = ''I'' and (%1$s) and count(*) filter (where %1$s) over older = 1',
+                format('replication.is_for(l.via, %s) and (l.xid >= %s or l.xid = any (%L::bigint[]))',
+                    n.number,
+                    coalesce(pg_snapshot_xmax(h.heard)::text::bigint, 0),
+                    array(select x::text::bigint from pg_snapshot_xip(h.heard) as x)
+                )), '' order by n.number), '')
+        from replication.filter as f
+            join replication.relation as r on r.relid = f.relid
+            join replication.neighbour as n on n.number = f.neighbour
+            cross join lateral (
+                select coalesce(n.acknowledged, n.way_back) as heard
+            ) as h
+        where r.id = relation_id
+            and not f.is_home
+            and f.token is not null
+    );
     young bigint := coalesce(pg_snapshot_xmin((replication.old_horizon()).present)::text::bigint, 0);
 begin
     execute format(
         'with entry as (
             select l.ctid as place,
                 row_number() over newer = 1
-                    or coalesce(l.via > 0 and l.xid >= %5$s, false)%4$s as is_needed
+                    or coalesce(l.via > 0 and l.xid >= %5$s, false)%4$s%6$s as is_needed
             from replication.log_%1$s as l
             window newer as (
                 partition by %2$s, l.via%3$s
                 order by l.changed_at desc, l.origin desc, l.xid desc
+                rows between unbounded preceding and current row
+            ), older as (
+                partition by %2$s
+                order by l.changed_at, l.origin, l.xid
                 rows between unbounded preceding and current row
             )
         ), removable as materialized (
@@ -100,7 +124,7 @@ begin
         )
         delete from replication.log_%1$s as l
         using removable as r
-        where l.ctid = r.place', relation_id, keys, columns, newest, young);
+        where l.ctid = r.place', relation_id, keys, columns, newest, young, oldest);
     get diagnostics removed = row_count;
     if removed > 0 then
         -- A neighbour that has staged rows asks for what has changed since: what said so may be gone.

@@ -244,7 +244,7 @@ begin
     execute format(
         'create unlogged table replication.staged_%s (changed_at timestamptz not null,'
         ' origin int not null, echo boolean not null, blind boolean not null,'
-        ' present boolean not null, %s, changed varbit, base tid,'
+        ' present boolean not null, %s, changed varbit, base tid, made_there boolean,'
         ' seq bigint generated always as identity (cache 1000))'
         ' with (autovacuum_enabled = off, toast.autovacuum_enabled = off)',
         made,

@@ -93,8 +93,10 @@ extension Direction {
         let table = work.table
         var statements: [SQL?] = []
         if work.straight.moved > work.straight.logged { statements.append(table.logStraight) }
+        if work.straight.hasNoted { statements.append(table.passOnMissing) }
         if work.report.staged > 0 {
             statements += [table.dethrone, table.logTaken]
+            if summary.left > 0 { statements.append(table.passOn) }
             if summary.conflicts > 0 { statements.append(table.meet) }
             if summary.kept > 0 || table.isHolding { statements.append(table.logKept) }
             statements += [table.supersede, table.supersedeColumns, table.logLeaving]
@@ -119,7 +121,8 @@ extension Direction {
             case .update, .replace, .merge: counts.updated += count
             case .delete: counts.deleted += count
             case .wait: counts.staged -= count
-            case .same, .sameAndNewer, .keep, .keepParent, .ask, .skip, .refuse: break
+            case .sameAndNewer: counts.left += count
+            case .same, .keep, .keepParent, .ask, .skip, .refuse: break
             }
             if try row.bool("clashed") {
                 if verdict == .refuse { counts.kept += count } else { counts.taken += count }

@@ -10,6 +10,8 @@ extension Direction {
         var deleted = 0
         /// Keys that neither side has any more.
         var missing = 0
+        /// Whether some of these were noted, for the nodes behind the target.
+        var hasNoted = false
         /// How many of them are in the log already: no statement has asked for rivals of theirs.
         var logged = 0
         /// The newest time that came along, in microseconds since 2000, as PostgreSQL counts.
@@ -165,6 +167,7 @@ extension Direction {
             var next = straight
             do {
                 let steps = steps(table, counts, isSure: isSure)
+                var hasNoted = false
                 // Of a few rows all at once: a statement in vain costs less than a round trip.
                 let first = steps.prefix(counts.all > Self.few ? 1 : steps.count)
                 try target.savepoint(with: first.map(\.statement)) { answers in
@@ -173,9 +176,16 @@ extension Direction {
                             ($0.action, try count($1))
                         })
                     try apply(counts, steps, known, &next) {
-                        try target.query(table.hasLeftover).first?.bool("yes") ?? true
+                        let row = try target.query(table.hasLeftover).first
+                        guard let row, try !row.bool("yes") else { return true }
+                        hasNoted = try row.bool("has_others")
+                        guard hasNoted else { return false }
+                        try target.script(table.createMissing)
+                        try target.execute(table.keepMissing)
+                        return false
                     }
                 }
+                next.hasNoted = next.hasNoted || hasNoted
             } catch is FellShort {
                 continue
             } catch let error as PostgresError where error.isOfRows {

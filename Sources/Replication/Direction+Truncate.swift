@@ -40,10 +40,11 @@ extension Direction {
                         \(table.target.id)::int)
                     """)
             } else {
+                let waiting = try waitingAtSource(table)
                 let count = try target.execute(
                     table.stageTruncate(
                         changedAt: event.changedAt, origin: event.origin,
-                        waiting: try waitingAtSource(table)))
+                        waiting: waiting.known, unknown: waiting.unknown))
                 works[index].report.staged += count
                 try target.execute(table.analyzeStage)
             }
@@ -67,18 +68,23 @@ extension Direction {
         return try withoutOutsideReferences(candidates)
     }
 
-    /// The keys of the target's rows that the source could not take yet: its TRUNCATE took none of
-    /// them.
-    private func waitingAtSource(_ table: TableWork) throws -> [String] {
-        guard table.isBlind else { return [] }
-        return try source.query(
+    /// The keys of the target's rows that the source could not take yet; those apart that a filter keeps from
+    /// it for good, and of which it has had no version.
+    private func waitingAtSource(
+        _ table: TableWork
+    ) throws -> (known: [String], unknown: [String]) {
+        guard table.isBlind else { return ([], []) }
+        let rows = try source.query(
             """
-            select q.key::text as key
+            select q.key::text as key, q.was_here
             from replication.quarantine as q
             where q.neighbour = \(targetNode.number)
                 and q.relation = \(table.source.id)
             """
-        ).map { try $0.string("key") }
+        )
+        let known = try rows.filter { try $0.bool("was_here") }
+        let unknown = try rows.filter { try !$0.bool("was_here") }
+        return (try known.map { try $0.string("key") }, try unknown.map { try $0.string("key") })
     }
 
     private func hasPending(_ table: TableWork) throws -> Bool {

@@ -23,6 +23,9 @@ public struct DirectionReport: Sendable, Hashable {
         /// Rows changed on both sides in different columns, where both changes stand: no conflicts.
         public var combined = 0
 
+        /// Rows that stay as they are, by a newer change or as neither side has them.
+        var left = 0
+
         /// Rows changed on both sides.
         public var conflicts: Int { taken + kept + merged }
         /// Rows that are now other than before.

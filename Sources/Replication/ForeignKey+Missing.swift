@@ -114,13 +114,13 @@ extension ForeignKey {
             "t.\(id: pair.parent) \(raw: pair.equals) v.v\(raw: String(number + 1))"
         }.joined(separator: " and ")
         let columns =
-            parentWork.target.columns.map { "t.\(id: $0.name)" as SQL }
-            + (parentWork.isByColumns ? ["null::varbit"] : [])
+            parentWork.target.columns.map { "t.\(id: $0.name)" as SQL }.joined(separator: ", ")
+            + parentWork.unknownColumns
         return """
             copy (
                 select '-infinity'::timestamptz, \(raw: String(parentWork.terms.source)), false, false,
                     true,
-                    \(columns.joined(separator: ", "))
+                    \(columns)
                 from \(parentWork.sourceRows) as t
                     join \(list(values)) on \(same)
             ) to stdout \(parentWork.format)

@@ -47,7 +47,9 @@ extension TableWork {
     }
 
     /// The same for a row that is sent for another reason than its entries.
-    var unknownColumns: SQL { isByColumns ? ", null::varbit" : "" }
+    var unknownColumns: SQL {
+        (isByColumns ? ", null::varbit" : "") + (tellsMaking ? ", null::boolean" : "")
+    }
 
     /// The same among the columns that are sent.
     var changedColumns: SQL {

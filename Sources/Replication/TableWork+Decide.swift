@@ -68,7 +68,7 @@ extension TableWork {
             from \(stage) as s
                 left join \(target.rows) as t on \(sameKey("s", "t"))
                 left join newest as n on n.staged = s.ctid
-                left join truncated as tr on t.tableoid is null
+                left join truncated as tr on t.tableoid is null\(unlessStranger)
                 \(joinHiddenVersions)
             where not exists (select from \(decision) as d where d.staged = s.ctid)
                 \(unlessCombined)
@@ -130,7 +130,7 @@ extension TableWork {
         if isShortened { return "s.present <> (t.tableoid is not null)" }
         return """
             case
-                when not s.present and \(isHidden("t")) then false
+                when not s.present and \(isHidden("t")) and \(isOfItsOwn) then false
                 when s.present and t.tableoid is not null then \(imageOfRow("t")) *<> \(imageOfStage("s"))
                 else s.present <> (t.tableoid is not null)
             end

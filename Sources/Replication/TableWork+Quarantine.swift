@@ -29,7 +29,7 @@ extension TableWork {
         let keys = names.map { SQL(raw: "coalesce(l.\($0), o.\($0))") }.joined(separator: ", ")
         return """
             select \(keys), coalesce(l.changed_at, o.changed_at), coalesce(l.origin, o.origin),
-                            nullif(greatest(l.via, 0), 0)
+                            nullif(greatest(l.via, 0), 0)\(loggedAction)
                         from (
                             select \(values), v.changed_at, v.origin
                             from unnest(\(arrays), \(literal: owed.changedAt)::timestamptz[],
@@ -89,6 +89,21 @@ extension TableWork {
         return "array[\(texts.joined(separator: ", "))]"
     }
 
+    /// A row that a filter makes wait, and of which no version was ever here, is none that a TRUNCATE took.
+    var unlessStranger: SQL {
+        guard owed != nil, !terms.isFirst else { return "" }
+        return """
+             and not exists (
+                    select
+                    from replication.quarantine as q
+                    where q.neighbour = \(raw: String(terms.source))
+                        and q.relation = \(raw: String(target.id))
+                        and q.key = \(keyText("s"))
+                        and not q.was_here
+                )
+            """
+    }
+
     /// Takes from the list what has arrived and is no longer held back. In the first direction over
     /// a new edge all that is not: everything was sent.
     var release: SQL {
@@ -114,11 +129,14 @@ extension TableWork {
             """
     }
 
-    /// Puts on the list what is held back; what stands there already keeps the time since when.
+    /// Puts on the list what is held back; what stands there already keeps the time since when. Over an edge
+    /// with a filter, rows wait for good, and are noted as never here; but for those of which a TRUNCATE
+    /// that the source has not seen may have taken a version.
     var enlist: [SQL] {
         let heldRows: SQL = """
             (
-                select \(keyText("s")) as key, s.changed_at, s.origin, h.reason, h.constraint_name
+                select \(keyText("s")) as key, s.changed_at, s.origin, h.reason, h.constraint_name,
+                    exists (select from \(target.rows) as t where \(sameKey("s", "t"))) as is_here
                 from \(held) as h
                     join \(stage) as s on s.ctid = h.staged
             )
@@ -134,17 +152,25 @@ extension TableWork {
             set changed_at = h.changed_at,
                 origin = h.origin,
                 reason = h.reason,
-                constraint_name = h.constraint_name
+                constraint_name = h.constraint_name,
+                was_here = q.was_here or h.is_here
             from \(heldRows) as h
             where \(same)
-                and (q.changed_at, q.origin, q.reason, q.constraint_name)
-                    is distinct from (h.changed_at, h.origin, h.reason, h.constraint_name)
+                and (q.changed_at, q.origin, q.reason, q.constraint_name, q.was_here)
+                    is distinct from (h.changed_at, h.origin, h.reason, h.constraint_name,
+                        q.was_here or h.is_here)
             """,
             """
             insert into replication.quarantine (neighbour, relation, key, changed_at, origin, reason,
-                constraint_name)
+                constraint_name, was_here)
             select \(raw: String(terms.source)), \(raw: String(target.id)), h.key, h.changed_at,
-                h.origin, h.reason, h.constraint_name
+                h.origin, h.reason, h.constraint_name,
+                h.is_here or not \(hasNoTruncate) or not exists (
+                    select
+                    from replication.filter as f
+                    where f.neighbour = \(raw: String(terms.source))
+                        and not f.is_home
+                )
             from \(heldRows) as h
             where not exists (select from replication.quarantine as q where \(same))
             """,

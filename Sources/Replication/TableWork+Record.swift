@@ -13,7 +13,7 @@ extension TableWork {
 
     /// The origin of a staged row; of one that a node that came back has unchanged, or that a repair gives
     /// up, the source's node.
-    private var originOfStage: SQL {
+    var originOfStage: SQL {
         "coalesce(nullif(s.origin, \(raw: String(Self.nobody))), \(raw: String(terms.source)))"
     }
 

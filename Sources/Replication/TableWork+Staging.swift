@@ -16,7 +16,8 @@ extension TableWork {
             target \(target.id): \(columns(target))
             \(isBinary ? "binary" : "text")\(source.logsColumns ? ", by columns" : "")\
             \(isTruncated ? ", truncated" : "")\(terms.isReturn ? ", returning" : "")\
-            \(source.filters[terms.target].map { ", filter \($0.id)" } ?? "")
+            \(source.filters[terms.target].map { ", filter \($0.id)" } ?? "")\
+            \(tellsMaking ? ", with what was made" : "")
             """
     }
 

@@ -12,7 +12,7 @@ extension TableWork {
     var canGoStraight: Bool {
         !terms.isFirst && !terms.isReturn && !isTruncated && owed == nil && !isBlind
             && staging == nil && policy == .newest && !target.isSystem && !hasObjects
-            && !hasDeferrable && !hasFilter
+            && !hasDeferrable && !hasFilter && !tellsMaking
             && target.kind != .inheriting
             && !target.columns.contains(where: \.isAlways)
             && target.key.allSatisfy { $0.equals == "operator(pg_catalog.=)" }
@@ -130,7 +130,7 @@ extension TableWork {
         """
     }
 
-    /// Whether the target has a row that is gone at the source.
+    /// Whether the target has a row that is gone at the source, and other neighbours.
     var hasLeftover: SQL {
         """
         select exists (
@@ -138,7 +138,7 @@ extension TableWork {
             from \(piece) as s
                 join \(target.rows) as t on \(sameKey("s", "t"))
             where not s.present
-        ) as yes
+        ) as yes, \(hasOthers) as has_others
         """
     }
 

@@ -42,8 +42,13 @@ extension TableWork {
     ///
     /// Rows that the source does not see need not be staged: that would be decided as nothing to do.
     ///
-    /// - Parameter waiting: the keys of those, each as the text of an array.
-    func stageTruncate(changedAt: String, origin: Int, waiting: [String]) -> SQL {
+    /// - Parameters:
+    ///   - waiting: the keys of those, each as the text of an array.
+    ///   - unknown: those behind a filter of which the source has never had a version: its TRUNCATE took none
+    ///     of them.
+    func stageTruncate(
+        changedAt: String, origin: Int, waiting: [String], unknown: [String]
+    ) -> SQL {
         let places = target.key.map { SQL(raw: place($0)) }.joined(separator: ", ")
         let columns = target.key.map { "t.\(id: $0.name)" as SQL }.joined(separator: ", ")
         let texts = target.key.map { "t.\(id: $0.name)::text" as SQL }.joined(separator: ", ")
@@ -53,6 +58,7 @@ extension TableWork {
                 array[\(texts)]::text = any (\(waiting)), false, \(columns)
             from \(target.rows) as t
             where not exists (select from \(stage) as s where \(sameKey("s", "t")))
+                and array[\(texts)]::text <> all (\(unknown))
                 \(unlessHidden)
             """
     }

@@ -89,7 +89,7 @@ struct TableWork {
         """
         changed_at timestamptz not null, origin int not null, echo boolean not null,
             blind boolean not null, present boolean not null,
-            \(places.map(definition).joined(separator: ", "))\(columnsOfStage)
+            \(places.map(definition).joined(separator: ", "))\(columnsOfStage)\(makingOfStage)
         """
     }
 
@@ -153,7 +153,8 @@ struct TableWork {
 
     var copiedColumns: String {
         let columns = ["changed_at", "origin", "echo", "blind", "present"] + places.map(\.place)
-        return (columns + (isByColumns ? ["changed"] : [])).joined(separator: ", ")
+        return (columns + (isByColumns ? ["changed"] : []) + (tellsMaking ? ["made_there"] : []))
+            .joined(separator: ", ")
     }
 
     /// What the source sends: the newest pending entry of each key with the row as it stands, which
@@ -198,10 +199,10 @@ struct TableWork {
         return """
             copy (
                 select l.changed_at, l.origin, \(isEcho), \(blind), t.tableoid is not null,
-                    \(sentColumns)\(changedColumns)
+                    \(sentColumns)\(changedColumns)\(tellsMaking ? ", l.made_there" as SQL : "")
                 from (
                     select distinct on (\(keys)) \(keys), l.changed_at, l.origin,
-                        \(echo(keys))\(loggedColumns(keys))
+                        \(echo(keys))\(loggedColumns(keys))\(loggedMaking(keys))
                     from \(entries(where: conditions, marks))
                     order by \(keys), l.changed_at desc, l.origin desc
                 ) as l
@@ -221,7 +222,7 @@ struct TableWork {
         guard !terms.isFirst, let owed else { return "\(log) as l \(restriction)" }
         return """
             (
-                        select \(sourceKeys("l")), l.changed_at, l.origin, l.via
+                        select \(sourceKeys("l")), l.changed_at, l.origin, l.via\(loggedAction)
                         from \(log) as l
                         \(restriction)
                         union all

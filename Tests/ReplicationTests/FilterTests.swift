@@ -122,15 +122,8 @@ import Testing
             try settle(tree)
             #expect(try tree[1].psql(all) == "2|south|b\n3|\\N|c\n")
             #expect(try tree[1].psql("select * from part; \(objects)") == "2|south\n1\n")
-            // Deleted there and hidden here meanwhile: a delete is not told from a key that was never seen.
-            try tree[1].psql("insert into part values (5, 'north')")
-            try tree[1].psql("insert into item values (5, 'north', 'e', null)")
-            try tree.syncUntilQuiet()
-            try tree[1].psql("update item set region = 'east' where id = 5")
-            try tree[2].psql("delete from item where id = 5")
+            try tree[1].psql("delete from item where id > 3")
             try settle(tree)
-            #expect(try tree[1].psql("select region from item where id = 5") == "east\n")
-            #expect(try tree[2].psql("select id from item") == "")
             try repaired(tree)
         }
     }

@@ -131,7 +131,10 @@ struct RandomFilter {
         token += 2
         let row = Int.random(in: 1...4, using: &random)
         let hid = Bool.random(using: &random) ? "" : "val = \(token), "
-        try run("update item set \(hid)hid = \(token) where id = \(row)", at: 0)
+        // Out of the filter, mostly.
+        let region = Bool.random(using: &random) ? "region" : "3"
+        try run(
+            "update item set \(hid)hid = \(token), region = \(region) where id = \(row)", at: 0)
         let statements = [
             "delete from item where id = \(row)", "delete from item where id = \(row)",
             "update item set val = \(token - 1) where id = \(row)", "truncate item",
