@@ -172,10 +172,16 @@ begin
         was := format('(%s) is true', coalesce(was, 'true'));
         becomes := format('(%s) is true', coalesce(
             replication.filter_condition(r.relid, new.token, new.template, 't'), 'true'));
-        logged := replication.log_for(r.id, for_neighbour,
-                becomes || case when was_known then ' and not ' || was else '' end, true)
-            + replication.log_for(r.id, for_neighbour,
-                'not ' || becomes || case when was_known then ' and ' || was else '' end, false);
+        begin
+            logged := replication.log_for(r.id, for_neighbour,
+                    becomes || case when was_known then ' and not ' || was else '' end, true)
+                + replication.log_for(r.id, for_neighbour,
+                    'not ' || becomes || case when was_known then ' and ' || was else '' end, false);
+        exception when data_exception then
+            -- Of some row the old condition could not be told, which is why there is to be another one.
+            logged := replication.log_for(r.id, for_neighbour, becomes, true)
+                + replication.log_for(r.id, for_neighbour, 'not ' || becomes, false);
+        end;
     end if;
     return logged;
 end

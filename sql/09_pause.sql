@@ -8,7 +8,7 @@ create table if not exists replication.pause (
     reason text
 );
 
--- Pauses an edge, or with the number 0 the node. Said again, it gives another reason.
+-- Pauses an edge, or with the number 0 the node. Said again, it gives another reason, if any.
 create or replace function replication.pause(at_neighbour int, because text default null)
     returns void
     language sql
@@ -17,7 +17,7 @@ begin atomic
     insert into replication.pause as p (neighbour, reason)
     values (at_neighbour, because)
     on conflict (neighbour) do update
-        set reason = excluded.reason;
+        set reason = coalesce(excluded.reason, p.reason);
 end;
 comment on function replication.pause(int, text) is
     'lets no sync go over the edge to a neighbour, or with 0 over any, until replication.resume()';

@@ -2,6 +2,8 @@
 public enum SQLState {
     /// 08006: the connection broke.
     public static let connectionFailure = "08006"
+    /// 22023: an option or a setting has no such value, or there is no such option.
+    public static let invalidParameterValue = "22023"
     /// 22P02: a text that is no value of its type.
     public static let invalidTextRepresentation = "22P02"
     /// 23502: NULL where none may be.

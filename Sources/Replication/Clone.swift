@@ -84,17 +84,20 @@ public struct Clone {
     }
 
     private func run() throws -> Report {
+        guard try !Edge.isOneDatabase(source, target) else {
+            throw ReplicationError.sameDatabase(source.label, target.label)
+        }
         let programs = try DumpPrograms(folder: options.programs)
         try sourceNode.checkOriginal(before: sourceNode)
         try checkServers(programs)
+        let folder = try DumpFolder(options.directory)
+        defer { folder.removeIfTemporary() }
         return try alone {
-            let identity = try reserve()
+            let identity = try reserve(programs)
             var wasRestored = true
             var wasDumped = false
             if try !isRestored(identity) {
                 wasRestored = false
-                let folder = try DumpFolder(options.directory)
-                defer { folder.removeIfTemporary() }
                 try endOldSessions(identity)
                 let kept = try folder.finished(identity)
                 wasDumped = try kept.map(isOffered) ?? false
@@ -188,7 +191,7 @@ public struct Clone {
 
     /// Makes the node known to the source, before anything else: from now on the number is its own, and
     /// the logs are kept for it. Returns its identity.
-    private func reserve() throws -> String {
+    private func reserve(_ programs: DumpPrograms) throws -> String {
         let number = options.number
         if let known = try Neighbour.all(source, number: number).first {
             guard known.isClone else { throw taken(number, known.name) }
@@ -201,6 +204,7 @@ public struct Clone {
             "select name from replication.member where number = \(number)")
         if let member = members.first { throw taken(number, try member.string("name")) }
         guard try isEmpty() else { throw notEmpty }
+        try checkBeforeAll(programs)
         let identity = UUID().uuidString.lowercased()
         try source.transaction {
             try source.execute("set local synchronous_commit = on")

@@ -24,9 +24,20 @@ struct DumpFolder {
             .appending(path: "trompe-clone-\(UUID().uuidString)").path
         path = directory.map { URL(fileURLWithPath: $0).path } ?? temporary
         isTemporary = directory == nil
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700])
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? POSIXError
+            throw ReplicationError.notClonable(
+                database: path,
+                because: "no folder for the dump can be made there: "
+                    + (cause.map { String(cString: strerror($0.code.rawValue)) }
+                        ?? error.localizedDescription),
+                hint: "nothing was changed; name another one with --directory"
+                    + (isTemporary ? ", or by TMPDIR" : ""))
+        }
     }
 
     /// The whole dump for a node, if there is one. What another build has written of it, in other words,

@@ -204,3 +204,38 @@ public struct KnownFilter: Sendable, Hashable {
         }
     }
 }
+
+/// Conditions that fail.
+extension Edge {
+    /// A condition can do for all rows but one, such as 1 / (id - 5) > 0. The server says what was wrong with
+    /// it, but not whose it was: so each filter of the edge is tried by itself, at its home.
+    func failingFilter(behind error: any Error) -> ReplicationError? {
+        guard let error = error as? PostgresError, error.sqlstate?.hasPrefix("22") ?? false else {
+            return nil
+        }
+        for (home, node, other) in [(a, nodeA, nodeB), (b, nodeB, nodeA)] {
+            guard home.isAlive, !home.isInTransaction else { continue }
+            let relations = Result {
+                try Relation.load(home, ids: home.allRelations(for: other.number))
+            }
+            guard case .success(let relations) = relations else { continue }
+            for relation in relations {
+                guard let filter = relation.filters[other.number], filter.isHome,
+                    filter.choosesRows
+                else { continue }
+                let rows: SQL = "\(relation.rows) as x"
+                let tried = Result {
+                    try home.query("select count(*) from \(rows) where \(filter.condition("x"))")
+                }
+                if case .failure(let failure as PostgresError) = tried,
+                    failure.sqlstate == error.sqlstate
+                {
+                    return .filterFails(
+                        database: node.label, table: relation.fullName, neighbour: other.label,
+                        because: failure.message)
+                }
+            }
+        }
+        return nil
+    }
+}

@@ -52,7 +52,11 @@ extension Edge {
                 if sideA.isHeld { held.append(a) }
             }
         }
-        guard held.count == 2 else { throw ReplicationError.busy(nodeA.label, nodeB.label) }
+        guard held.count == 2 else {
+            let missing = [(sideA, a), (sideB, b)].filter { !$0.0.isHeld }.map(\.1)
+            throw ReplicationError.busy(
+                nodeA.label, nodeB.label, by: missing.flatMap { Occupant.all($0, lock: key) })
+        }
         return try body(
             ClockSkew(sideA.reading, sideB.reading), (sideA.answers, sideB.answers))
     }

@@ -70,7 +70,7 @@ public struct Edge {
 
     /// Whether two sessions are on one database: a lock that one of them holds is not to be had by
     /// the other. A copy of all files looks the same but for that.
-    private static func isOneDatabase(_ a: Connection, _ b: Connection) throws -> Bool {
+    static func isOneDatabase(_ a: Connection, _ b: Connection) throws -> Bool {
         let number = Int.random(in: 1..<Int(Int32.max))
         try a.execute("select pg_advisory_lock(hashtext('trompe same')::int, \(number)::int)")
         let rows = try b.query(
@@ -127,7 +127,9 @@ public struct Edge {
                     || report.directions[0].conflicts > 0
                 do {
                     report.directions.append(try way.run())
-                } catch  where index > 0 && !options.isDryRun {
+                } catch {
+                    let error = failingFilter(behind: error) ?? error
+                    guard index > 0, !options.isDryRun else { throw error }
                     throw halfDone(error, done: ways[0], missing: way)
                 }
             }

@@ -53,7 +53,11 @@ public enum Installation {
         try Node.checkServer(connection)
         try Node.checkPrimary(connection)
         // Of another version or build nothing is touched.
-        if try Node.installedVersion(connection) != nil { _ = try Node(connection) }
+        if try Node.installedVersion(connection) != nil {
+            _ = try Node(connection)
+        } else {
+            try Rights.checkForInstalling(connection)
+        }
         try connection.transaction {
             try makeSchema(
                 connection, number: number, name: name, modulus: modulus, isPrepared: isPrepared)

@@ -68,6 +68,29 @@ public struct Pause: Sendable, Hashable {
         ).first?.bool("was_paused") ?? false
     }
 
+    /// What is paused at a node, and how to end that, a line each.
+    public static func others(
+        _ connection: Connection
+    ) throws -> [(isOfNode: Bool, line: String)] {
+        let paused = try connection.query(
+            """
+            select p.neighbour, coalesce(n.name, '') as name
+            from replication.pause as p
+                left join replication.neighbour as n on n.number = p.neighbour
+            order by 1
+            """)
+        return try paused.map { row in
+            let number = try row.int("neighbour")
+            let resume = "to go on: trompe resume \(connection.label)"
+            return number == 0
+                ? (true, "all edges of the node are paused; \(resume)")
+                : (
+                    false,
+                    "the edge to \(try row.string("name")) is paused; \(resume) --node \(number)"
+                )
+        }
+    }
+
     private static func check(_ connection: Connection, _ neighbour: Int?) throws {
         let node = try Node(connection)
         guard let neighbour else { return }

@@ -91,11 +91,12 @@ extension ReplicationError {
             hint
         case .notComparable(let a, let b, _):
             "nothing was changed; run: trompe sync \(a) \(b)"
-        case .busy:
+        case .busy(_, _, let occupants):
             "nothing to do; try again later if its changes are urgent"
+                + (occupants.first.map { "\($0.wayOut)" } ?? "")
         case .edgesInUse:
             "try again after the next sync with each neighbour"
-        case .missingGrants(_, let statements):
+        case .missingGrants(_, let statements), .mayNot(_, _, let statements):
             "as the owner or a superuser: " + statements.joined(separator: "; ")
         case .captureBroken(_, _, let hint):
             hint

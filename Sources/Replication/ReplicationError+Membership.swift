@@ -11,6 +11,9 @@ extension ReplicationError {
             "\(home) and \(neighbour) do not have the same filters:\(lines(tables))"
         case .filterBroken(let database, let table):
             "\(database): the filter of table \(table) names a column that a change of schema takes away"
+        case .filterFails(let database, let table, let neighbour, let because):
+            "\(database): the condition of the filter for table \(table), by which \(neighbour) gets "
+                + "rows, cannot be told of some row: \(because)"
         case .noFilter(let database, let table, let because, _):
             "\(database): no filter can be set for table \(table): \(because)"
         case .notGraftable(let a, let b, let because, _):
@@ -38,6 +41,9 @@ extension ReplicationError {
             "nothing was changed; set or remove each of them again: trompe filter"
         case .filterBroken(_, let table):
             "nothing was changed; set another one first: trompe filter HOME NEIGHBOUR \(table) --where ..."
+        case .filterFails(let database, let table, let neighbour, _):
+            "nothing was changed; change or delete that row, or set a condition that can be told of "
+                + "every row: trompe filter \(database) \(neighbour) \(table) --where ..."
         case .noFilter(_, _, _, let hint):
             hint ?? "nothing was changed"
         case .notGraftable(_, _, _, let hint):

@@ -82,10 +82,12 @@ extension ReplicationError {
             "\(database): cannot be cloned: \(because)"
         case .notComparable(let a, let b, let because):
             "\(a) and \(b) cannot be compared before they are synced:" + lines(because)
-        case .busy(let a, let b):
-            "another agent is syncing \(a) and \(b)"
+        case .busy(let a, let b, let occupants):
+            "another agent is syncing \(a) and \(b)" + occupants.map { ": \($0)" }.joined()
         case .edgesInUse(let database):
             "\(database): an agent is syncing it, or the last one was cut off"
+        case .mayNot(let database, let task, _):
+            "\(database): this role may not \(task)"
         case .missingGrants(let database, _):
             "\(database): this role may not do all that a sync must"
         case .captureBroken(let database, let problems, _):

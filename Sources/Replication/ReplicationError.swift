@@ -76,7 +76,7 @@ public enum ReplicationError: Error, Sendable, Hashable {
     /// A node that is to be taken for dead has answered.
     case stillAlive(database: String, a: String, b: String)
     /// Another agent is on the edge.
-    case busy(String, String)
+    case busy(String, String, by: [Occupant] = [])
     /// A person has paused the edge, or on one side the node.
     case paused(database: String, neighbour: String, pause: Pause)
     /// The two halves of a filter do not belong together: one side was not reached, or went back in time.
@@ -89,6 +89,8 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case edgesInUse(database: String)
     /// The role may not do what a sync must.
     case missingGrants(database: String, statements: [String])
+    /// A role that lacks rights for something else than a sync.
+    case mayNot(database: String, task: String, statements: [String])
     /// Changes may have been made that no log names.
     case captureBroken(database: String, problems: [String], hint: String)
     /// The database is a copy of a node, or came out of a dump of one.
@@ -101,6 +103,8 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case needsOwner(database: String, reason: String)
     /// A watermark and what it was taken from do not fit any more.
     case wentBack(database: String, neighbour: String, why: String)
+    /// The condition of a filter that cannot be told of some row.
+    case filterFails(database: String, table: String, neighbour: String, because: String)
     /// A policy names a function that this node does not have.
     case policyFunctionMissing(database: String, table: String, policy: String)
     /// Code of users changed the agent's session while a direction applied rows.

@@ -16,6 +16,9 @@ struct Failure: Error {
     /// The same for the same trouble, also where the words tell how long it has been there.
     let identity: String
 
+    /// Whether another agent is at it, which is in order.
+    var isBusy = false
+
     /// Any error.
     init(of error: any Error) {
         self = Failure(error) ?? Failure(text: "\(error)", status: 1)
@@ -57,7 +60,8 @@ struct Failure: Error {
             status = error.exitStatus
             message = error.message
             hint = error.hint
-            identity = error.message
+            if case .busy = error { isBusy = true }
+            identity = isBusy ? "busy" : error.message
         case let error as PostgresError:
             text = Self.text(of: error)
             status = error.isPassing ? 75 : 1

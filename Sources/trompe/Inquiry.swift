@@ -76,10 +76,15 @@ struct Inquiry {
             do {
                 let connection = try Connection(database)
                 label = connection.label
-                let status = try Replication.Status(connection, countingUpTo: bound)
+                let (status, figures) = try connection.looking {
+                    (
+                        try Replication.Status(connection, countingUpTo: bound),
+                        wantsFigures ? try Figures(connection) : nil
+                    )
+                }
                 return Answer(
                     label: label, database: database, isGiven: isGiven, outcome: .success(status),
-                    figures: wantsFigures ? try Figures(connection) : nil)
+                    figures: figures)
             } catch {
                 if let error = error as? PostgresError { label = error.database }
                 return Answer(

@@ -180,7 +180,7 @@ import Testing
             let run = try Program.run("sync", "a", "b", services: tree.services)
             #expect(run.status == 75)
             #expect(run.output == "")
-            #expect(run.errors.contains("another agent is syncing a and b\nhint: "))
+            #expect(run.errors.contains("another agent is syncing a and b: on b by process "))
             other.close()
             // The server may take a moment to end the session.
             for _ in 0..<50 {

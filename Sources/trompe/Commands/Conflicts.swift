@@ -82,6 +82,13 @@ struct Conflicts: ParsableCommand {
 
     func run() throws {
         let connection = try Connection(database)
+        guard action == .restore || action == .prune else {
+            return try connection.looking { try run(connection) }
+        }
+        try run(connection)
+    }
+
+    private func run(_ connection: Connection) throws {
         let node = try Node(connection)
         switch action {
         case .list:

@@ -32,7 +32,10 @@ struct Explain: ParsableCommand {
     var json = false
 
     func run() throws {
-        let explanation = try Explanation(try Connection(database), table: table, key: key)
+        let connection = try Connection(database)
+        let explanation = try connection.looking {
+            try Explanation(connection, table: table, key: key)
+        }
         if json {
             try Json.print(ExplanationDocument(explanation))
         } else {

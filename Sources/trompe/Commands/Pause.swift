@@ -43,6 +43,11 @@ struct Resume: ParsableCommand {
             Console.print(
                 "\(side.connection.label): \(side.what) "
                     + (wasPaused ? "is no longer paused" : "was not paused"))
+            for other in try Replication.Pause.others(side.connection) {
+                // An edge has nothing to do with another one.
+                guard side.neighbour == nil || !wasPaused || other.isOfNode else { continue }
+                Console.error("\(side.connection.label): \(other.line)")
+            }
         }
     }
 }

@@ -29,8 +29,10 @@ struct Report: ParsableCommand {
         if let failure = inquiry.failures.first { throw failure }
         let connection = try Connection(database)
         let page = ReportPage(
-            inquiry: inquiry, history: try SyncHistory(connection),
-            conflicts: try ConflictComparison.newest(connection, limit: Self.mostConflicts),
+            inquiry: inquiry, history: try connection.looking { try SyncHistory(connection) },
+            conflicts: try connection.looking {
+                try ConflictComparison.newest(connection, limit: Self.mostConflicts)
+            },
             database: connection.label)
         if let file {
             try file.write(page.html)

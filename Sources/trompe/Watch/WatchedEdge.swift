@@ -19,6 +19,8 @@ struct WatchedEdge {
     private var backoff: Backoff
     private var trouble: Trouble?
     private var account: WatchAccount
+    /// When it was said that another agent keeps the edge level, too.
+    private var companySaidAt: ContinuousClock.Instant?
     private var generator = SystemRandomNumberGenerator()
 
     /// A failure that lasts.
@@ -27,6 +29,8 @@ struct WatchedEdge {
         let since: ContinuousClock.Instant
         var saidAt: ContinuousClock.Instant
         var tries: Int
+        /// Whether it is no more than another agent on the edge.
+        let isCompany: Bool
     }
 
     init(
@@ -88,15 +92,21 @@ struct WatchedEdge {
 
     private mutating func tell(_ failure: Failure, retryIn pause: Double) {
         let now = ContinuousClock.now
-        let isNews = trouble?.identity != failure.identity
+        var isNews = trouble?.identity != failure.identity
         if isNews {
             trouble = Trouble(
                 identity: failure.identity, since: trouble?.since ?? now, saidAt: now,
-                tries: trouble?.tries ?? 0)
+                tries: trouble?.tries ?? 0, isCompany: failure.isBusy)
         }
         trouble?.tries += 1
-        let isDue = trouble.map { now - $0.saidAt >= .seconds(Self.silence) } ?? true
+        var isDue = trouble.map { now - $0.saidAt >= .seconds(Self.silence) } ?? true
         if isDue { trouble?.saidAt = now }
+        if failure.isBusy {
+            // Two of them meet again and again.
+            isNews = false
+            isDue = companySaidAt.map { now - $0 >= .seconds(Self.silence) } ?? true
+            if isDue { companySaidAt = now }
+        }
         let isEnding = Interruption.number != nil
         log.write(
             LogLine(
@@ -110,7 +120,8 @@ struct WatchedEdge {
         let tries = SyncOutput.counted(trouble.tries, "failed try", "failed tries")
         log.write(
             LogLine(
-                .notice, "recovered", "in order again, after \(tries) in \(seconds) s", edge: name))
+                trouble.isCompany ? .debug : .notice, "recovered",
+                "in order again, after \(tries) in \(seconds) s", edge: name))
         board.end(name, trouble: nil)
         service.tell("STATUS=\(board.summary)")
     }

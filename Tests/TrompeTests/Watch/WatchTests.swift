@@ -39,6 +39,32 @@ import Testing
         }
     }
 
+    /// Two agents on one edge meet again and again, which is said once.
+    @Test func theOtherAgentIsSpokenOfOnce() throws {
+        try withLinked(2) { tree in
+            let other = try Connection(tree[2].conninfo)
+            let lock = { (name: String) in
+                _ = try other.execute(
+                    "select pg_advisory_\(raw: name)(hashtext('trompe')::int, (1 << 15 | 2)::int)")
+            }
+            try lock("lock")
+            let run = try WatchRun(
+                ["a", "b", "--watch=0.1", "--verbose"], services: tree.services)
+            for round in 1...2 {
+                if round == 2 { try lock("lock") }
+                try run.wait(for: "failed", count: round)
+                try lock("unlock")
+                try run.wait(for: "recovered", count: round)
+            }
+            #expect(run.end() == 0)
+            let levels = try ["failed", "recovered"].map { event in
+                try run.events(event).compactMap { $0["level"] as? String }
+            }
+            #expect(levels[0].first == "notice")
+            #expect((levels[0].dropFirst() + levels[1]).allSatisfy { $0 == "debug" })
+        }
+    }
+
     /// How many sessions have come to the database of the first node so far.
     private func sessions(_ tree: TestTree) throws -> Int {
         let text = try tree[1].psql(
