@@ -13,7 +13,7 @@ import Testing
     private func withNodes(
         _ body: (TestTree, ([String]) throws -> Program.Run) throws -> Void
     ) throws {
-        try withDatabases(3) { tree in
+        try withTree(3, installing: false) { tree in
             for node in [tree[1], tree[2]] {
                 try node.psql("create table item (id int primary key, number int)")
                 _ = try Installation.install(
