@@ -93,6 +93,10 @@ import Testing
             #expect(try tree[1].psql("select id from place order by id") == "2\n4\n")
             #expect(
                 try tree[1].psql("select loser ->> 'id' from replication.conflict") == "3\n")
+            // The other way round.
+            try tree[2].psql("truncate place")
+            try tree.sync((2, 1))
+            #expect(try tree[1].psql("select id from place order by id") == "2\n4\n")
             try tree[1].psql("update region set name = 'north'")
             try tree.syncUntilQuiet()
             #expect(try tree[1].contents() == tree[2].contents())

@@ -13,23 +13,23 @@ import Testing
     private func withNodes(
         _ body: (TestTree, ([String]) throws -> Program.Run) throws -> Void
     ) throws {
-        try withTree(3, installing: false) { tree in
-            for node in [tree[1], tree[2]] {
-                try node.psql("create table item (id int primary key, number int)")
-                _ = try Installation.install(
-                    node.connection, number: node.number, name: node.letter)
-            }
-            try tree.edge((1, 2)).link(serviceA: "a", serviceB: "b")
-            let server = try Connection(Servers.server(of: 1).conninfo())
-            try server.script("drop role if exists \(role); create role \(role) login")
-            defer { try? server.script("drop role \(role)") }
-            var services = tree.services
-            for (name, conninfo) in tree.services {
-                services["\(name)_as"] = conninfo.replacing("user=postgres", with: "user=\(role)")
-            }
-            try body(tree) { try Program.run(list: $0, services: services) }
-            for node in [tree[1], tree[3]] { try node.psql("drop owned by \(role)") }
+        let tree = try TestTree(3)
+        defer { try? tree.remove() }
+        for node in [tree[1], tree[2]] {
+            try node.psql("create table item (id int primary key, number int)")
+            _ = try Installation.install(
+                node.connection, number: node.number, name: node.letter)
         }
+        try tree.edge((1, 2)).link(serviceA: "a", serviceB: "b")
+        let server = try Connection(Servers.server(of: 1).conninfo())
+        try server.script("drop role if exists \(role); create role \(role) login")
+        defer { try? server.script("drop role \(role)") }
+        var services = tree.services
+        for (name, conninfo) in tree.services {
+            services["\(name)_as"] = conninfo.replacing("user=postgres", with: "user=\(role)")
+        }
+        try body(tree) { try Program.run(list: $0, services: services) }
+        for node in [tree[1], tree[3]] { try node.psql("drop owned by \(role)") }
     }
 
     /// The statements that a hint names.
