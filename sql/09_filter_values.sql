@@ -129,8 +129,8 @@ begin
     perform replication.refuse_code(r.relid);
     select string_agg(format('%I = default', a.attname), ', '),
         string_agg(coalesce(
-            format('record_image_ne(row(t.%I), row(%s))', a.attname,
-                replication.own_default(r.relid, a.attnum)),
+            format('record_image_ne(row(t.%I), row(', a.attname)
+                || replication.own_default(r.relid, a.attnum) || '))',
             'true'), ' or ')
     into defaults, differs
     from pg_attribute as a
