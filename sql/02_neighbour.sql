@@ -85,6 +85,40 @@ create table if not exists replication.offer (
     xid bigint not null
 );
 
+-- The offers that went into files, which may be carried out at any time, in any order, or never: each
+-- with what its file shows of this node. One goes as soon as the neighbour is known to have as much.
+create table if not exists replication.file_offer (
+    token uuid primary key,
+    neighbour int not null,
+    snapshot pg_snapshot not null,
+    xid bigint not null,
+    made_at timestamptz not null default now()
+);
+
+-- Offers a neighbour what a file will bring it. Also where nothing was offered before, the neighbour's
+-- present token is known from then on: that it has none.
+create or replace function replication.make_file_offer(
+    to_neighbour int,
+    new_token uuid,
+    shown pg_snapshot
+)
+    returns void
+    language sql
+    volatile
+    set search_path = ''
+begin atomic
+    update replication.neighbour
+    set clock_seen = replication.keep_clock(clock_seen)
+    where number = to_neighbour;
+    insert into replication.offer (neighbour, seen, offered, xid)
+    values (to_neighbour, null, new_token, pg_current_xact_id()::text::bigint)
+    on conflict (neighbour) do nothing;
+    insert into replication.file_offer (token, neighbour, snapshot, xid)
+    values (new_token, to_neighbour, shown, pg_current_xact_id()::text::bigint);
+end;
+comment on function replication.make_file_offer(int, uuid, pg_snapshot) is
+    'notes the token of a file for the neighbour, and what the file shows';
+
 -- Offers a new token to a neighbour, whose present one is `seen`. `newest` is the time of the
 -- newest change that is sent with it.
 drop function if exists replication.make_offer(int, uuid);
@@ -118,28 +152,47 @@ comment on function replication.make_offer(int, uuid, timestamptz) is
     'writes a fresh token for a direction to the neighbour, and returns it';
 
 -- Notes what a neighbour has of this node's log, and which offer came with that. The offer before
--- it is forgotten: a neighbour that shows it again has gone back in time, or is a copy.
+-- it is forgotten: a neighbour that shows it again has gone back in time, or is a copy. So are the
+-- files that show no more: they bring it nothing. One that came by a file is behind the one that was
+-- known to be there, and behind a later one that is not known to have arrived only if it is younger.
 create or replace function replication.acknowledge(
     by_neighbour int,
     seen_up_to pg_snapshot,
     token uuid
 )
     returns void
-    language sql
+    language plpgsql
     volatile
-    set search_path = ''
-begin atomic
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    came_by_file bigint := (
+        select f.xid
+        from replication.file_offer as f
+        where f.token = acknowledge.token
+            and f.neighbour = by_neighbour
+    );
+begin
     update replication.neighbour
     set acknowledged = seen_up_to
     where number = by_neighbour
         and seen_up_to is not null;
-    update replication.offer
-    set seen = token,
+    update replication.offer as o
+    set seen = acknowledge.token,
+        offered = case
+            when o.offered is not distinct from o.seen or o.xid < came_by_file
+                then acknowledge.token
+            else o.offered
+        end,
         xid = pg_current_xact_id()::text::bigint
-    where neighbour = by_neighbour
-        and offered = token
-        and seen is distinct from token;
-end;
+    where o.neighbour = by_neighbour
+        and (o.offered = acknowledge.token or came_by_file is not null)
+        and o.seen is distinct from acknowledge.token;
+    delete from replication.file_offer as f
+    where f.neighbour = by_neighbour
+        and replication.covers(seen_up_to, f.snapshot);
+end
+$$;
 comment on function replication.acknowledge(int, pg_snapshot, uuid) is
     'notes what a neighbour has of this node''s log, and forgets the offer before that';
 

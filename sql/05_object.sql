@@ -41,6 +41,16 @@ create table if not exists replication.loose_object (
     is_hidden boolean not null default false
 );
 
+-- Empty in a node. In a database that stands in for one, as a file shows it: what is told of the node's
+-- objects, which have other owners and marks there.
+create table if not exists replication.stand_in_object (
+    lo bigint primary key,
+    mark bigint not null,
+    owner name not null,
+    rights jsonb,
+    size bigint not null
+);
+
 -- The columns of a replicated table that hold numbers of large objects: those of the type lo, those
 -- of the types oid and bigint that are named lo, and those that were registered. is_bigint: it is no
 -- oid, and holds other numbers, too, as far as the server is concerned.

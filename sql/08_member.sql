@@ -92,6 +92,8 @@ begin
     where neighbour = neighbour_number;
     delete from replication.level
     where neighbour = neighbour_number;
+    delete from replication.file_offer
+    where neighbour = neighbour_number;
     delete from replication.quarantine
     where neighbour = neighbour_number;
     delete from replication.pause

@@ -22,6 +22,12 @@ begin
         select
         from replication.offer as o
         where o.seen is distinct from o.offered
+    ) or exists (
+        -- Each of them is thought of in each log.
+        select
+        from replication.file_offer as f
+        group by f.neighbour
+        having count(*) > 8
     ) then
         return false;
     end if;
@@ -77,6 +83,11 @@ declare
             cross join lateral (
                 -- After a first direction alone, the way back begins where that began.
                 select coalesce(n.acknowledged, n.way_back) as heard
+                union all
+                -- Any of the files may be carried out there by now.
+                select f.snapshot
+                from replication.file_offer as f
+                where f.neighbour = n.number
             ) as h
     );
     -- For each home of a filter: that it has not heard of an entry, which is the oldest one of those. An

@@ -139,6 +139,7 @@ begin
         acknowledged = null,
         schema_from = '1:1:';
     delete from replication.offer;
+    delete from replication.file_offer;
     delete from replication.quarantine;
     -- Numbers of a former life.
     delete from replication.horizon;
@@ -234,6 +235,8 @@ begin
     delete from replication.level
     where neighbour = neighbour_number;
     delete from replication.offer
+    where neighbour = neighbour_number;
+    delete from replication.file_offer
     where neighbour = neighbour_number;
     perform replication.forget_neighbour(neighbour_number);
 end

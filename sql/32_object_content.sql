@@ -80,9 +80,9 @@ create function replication.object_facts(objects oid[], neighbour int)
     language sql
     stable
 begin atomic
-    select distinct on (o.lo) o.lo, replication.object_size(o.lo), m.mark,
-        pg_get_userbyid(m.lomowner), replication.object_rights(o.lo), p.theirs::oid, p.their_mark,
-        p.noted,
+    select distinct on (o.lo) o.lo, replication.object_size(o.lo), m.mark, m.owner,
+        case when m.stands_in then m.rights else replication.object_rights(o.lo) end,
+        p.theirs::oid, p.their_mark, p.noted,
         (
             select max(l.noted)
             from replication.object_pair as l
@@ -90,8 +90,11 @@ begin atomic
         )
     from unnest(objects) as o (lo)
         left join (
-            select a.oid, a.lomowner, a.xmin::text::bigint as mark
+            select a.oid, coalesce(i.mark, a.xmin::text::bigint) as mark,
+                coalesce(i.owner, pg_get_userbyid(a.lomowner)) as owner, i.rights,
+                i.lo is not null as stands_in
             from pg_largeobject_metadata as a
+                left join replication.stand_in_object as i on i.lo = a.oid::bigint
         ) as m on m.oid = o.lo
         left join replication.object_pair as p on p.mine = o.lo::bigint
             and p.neighbour = object_facts.neighbour

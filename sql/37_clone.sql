@@ -76,6 +76,7 @@ begin
     perform replication.forget_filters(array(select f.neighbour from replication.filter as f));
     delete from replication.neighbour;
     delete from replication.offer;
+    delete from replication.file_offer;
     delete from replication.quarantine;
     delete from replication.staging_mark;
     delete from replication.sync;

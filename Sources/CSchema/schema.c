@@ -180,6 +180,9 @@ static const char graft_sql[] = {
 static const char graft_tell_sql[] = {
 #embed "../../sql/39_graft_tell.sql" suffix(, )
     0};
+static const char stand_in_sql[] = {
+#embed "../../sql/40_stand_in.sql" suffix(, )
+    0};
 
 static const struct schema_file schema_files[] = {
     {"01_self.sql", self_sql},         {"02_neighbour.sql", neighbour_sql},
@@ -226,6 +229,7 @@ static const struct schema_file schema_files[] = {
     {"35_object_sweep.sql", object_sweep_sql},
     {"36_glance.sql", glance_sql},     {"37_clone.sql", clone_sql},
     {"38_graft.sql", graft_sql},       {"39_graft_tell.sql", graft_tell_sql},
+    {"40_stand_in.sql", stand_in_sql},
 };
 const int schema_file_count = sizeof schema_files / sizeof *schema_files;
 

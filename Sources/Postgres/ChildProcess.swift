@@ -15,10 +15,11 @@ struct ChildProcess: Sendable {
     ///   - directory: where it runs.
     ///   - input: the file descriptor that it reads; nothing if nil.
     ///   - output: the file that takes what it says, both ways.
+    ///   - result: the file descriptor that takes what it writes to stdout instead.
     ///   - more: what it finds in its environment beside ours.
     init(
         _ command: [String], in directory: String, input: Int32? = nil, output: String,
-        environment more: [String: String] = [:]
+        result: Int32? = nil, environment more: [String: String] = [:]
     ) throws {
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
@@ -36,6 +37,7 @@ struct ChildProcess: Sendable {
         let flags = O_WRONLY | O_CREAT | O_TRUNC
         posix_spawn_file_actions_addopen(&actions, 1, output, flags, 0o644)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        if let result { posix_spawn_file_actions_adddup2(&actions, result, 1) }
         // Nothing else of ours: of a pipe to another child it would keep an end open for as long as
         // it lives, and the reader would wait for more.
         #if os(Linux)

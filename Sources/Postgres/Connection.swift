@@ -62,6 +62,22 @@ public final class Connection {
             ConnectionString(database, label: label, connectTimeout: seconds), isProbe: false)
     }
 
+    /// A session with another database of the same server.
+    ///
+    /// - Parameters:
+    ///   - database: its name.
+    ///   - label: what messages are to call it.
+    public func beside(database: String, label: String) throws -> Connection {
+        var other = handle.map { address.again(like: $0) } ?? address
+        other.parameters["dbname"] = database
+        other.label = label
+        // A .pgpass may have it for the one database alone.
+        if let password = handle.flatMap({ PQpass($0) }), password.pointee != 0 {
+            other.parameters["password"] = String(cString: password)
+        }
+        return try Connection(other, isProbe: false)
+    }
+
     convenience init(_ address: ConnectionString, isProbe: Bool) throws {
         try self.init(address, handle: connect(address), isProbe: isProbe)
     }

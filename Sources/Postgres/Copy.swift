@@ -67,6 +67,27 @@ extension Connection {
         return try finishCopyIn(statement)
     }
 
+    /// Sends data, in whatever pieces it comes, to a COPY ... FROM STDIN in either format.
+    ///
+    /// - Parameter next: the next piece; nil at the end. An error that it throws stops the COPY.
+    /// - Returns: how many rows were written.
+    @discardableResult
+    public func copyIn(_ statement: SQL, pieces next: () throws -> [UInt8]?) throws -> Int {
+        try beginCopyIn(statement)
+        do {
+            while let piece = try next() {
+                try piece.withUnsafeBytes { try sendCopyData($0) }
+                try checkCopyIn()
+            }
+        } catch is ReceiverStopped {
+            throw abortCopyIn(statement)
+        } catch {
+            _ = abortCopyIn(statement)
+            throw error
+        }
+        return try finishCopyIn(statement)
+    }
+
     /// Receives the data of a COPY ... TO STDOUT, row by row: in text format a line with its line
     /// end, in binary format a row, with the file's head before the first and its tail by itself.
     /// An error of the body stops the COPY and is thrown.

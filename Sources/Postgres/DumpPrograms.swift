@@ -24,10 +24,10 @@ public struct DumpPrograms: Sendable {
             let version = said.split(separator: " ").dropFirst(2).first ?? ""
             guard let release = Int(version.prefix { $0.isNumber }) else {
                 throw PostgresError(
-                    "\(program) was not found\(folder.map { " in \($0)" } ?? "")",
+                    "not found\(folder.map { " in \($0)" } ?? "")",
                     hint: "install PostgreSQL's client programs, or name their folder with "
                         + "--bindir",
-                    database: "clone")
+                    database: program)
             }
             releases.append(release)
         }
@@ -54,22 +54,36 @@ public struct DumpPrograms: Sendable {
         _ program: String, _ arguments: [String], on connection: Connection, named name: String,
         settings: String = "", onTick: () -> Void
     ) throws {
-        let file = Self.scratch(program)
-        defer { unlink(file) }
         let (conninfo, password) = connection.address.forPrograms
         var environment = ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("PG") }
         environment["PGAPPNAME"] = name
         if !settings.isEmpty { environment["PGOPTIONS"] = settings }
         if let password { environment["PGPASSWORD"] = password }
+        try run(
+            program, arguments + ["--no-password", "--dbname", conninfo], environment,
+            about: connection.label, onTick: onTick)
+    }
+
+    /// Runs one of the two on files alone.
+    public func run(_ program: String, _ arguments: [String]) throws {
+        try run(program, arguments, [:], about: program) {}
+    }
+
+    private func run(
+        _ program: String, _ arguments: [String], _ environment: [String: String],
+        about label: String, onTick: () -> Void
+    ) throws {
+        let file = Self.scratch(program)
+        defer { unlink(file) }
         let child = try ChildProcess(
-            Self.command(program, folder) + arguments + ["--no-password", "--dbname", conninfo],
+            Self.command(program, folder) + arguments,
             in: FileManager.default.currentDirectoryPath, output: file, environment: environment)
         let status = child.wait(onTick: onTick)
         guard status == 0 else {
             let lines = ServerPrograms.contents(file).split(separator: "\n").suffix(12)
             throw PostgresError(
                 "\(program) failed with status \(status)", detail: lines.joined(separator: "\n"),
-                database: connection.label)
+                database: label)
         }
     }
 }

@@ -60,32 +60,10 @@ extension Clone {
         isInTheWay: inout Bool
     ) throws -> DumpFolder.Dump {
         let name = try folder.newFolder()
-        let tables = try source.query(
-            """
-            select coalesce(string_agg(format('%I.%I', n.nspname, c.relname), ', ' order by c.oid), '')
-                as names
-            from pg_class as c
-                join pg_namespace as n on n.oid = c.relnamespace
-            where c.relkind in ('r', 'p')
-                and c.relpersistence <> 't'
-                and n.nspname !~ '^pg_'
-                and n.nspname <> 'information_schema'
-            """
-        ).first?.string("names")
-        let timeout = "\(options.lockTimeoutMilliseconds)ms"
-        let snapshot = try source.transaction("begin isolation level repeatable read read only") {
-            try source.script("set local lock_timeout = \(quoteLiteral(timeout))")
-            // Before the snapshot: an older one would show a table empty that was rewritten since.
-            do {
-                try source.script("lock table \(tables ?? "") in access share mode")
-            } catch let error as PostgresError where error.sqlstate == SQLState.lockNotAvailable {
-                throw LockHolder.named(in: error, at: source)
-            }
-            guard
-                let row = try source.query(
-                    "select pg_export_snapshot() as name, pg_current_snapshot() as snapshot"
-                ).first
-            else { throw PostgresError("no snapshot", database: source.label) }
+        let snapshot = try source.withExportedSnapshot(
+            "begin isolation level repeatable read read only",
+            lockTimeoutMilliseconds: options.lockTimeoutMilliseconds
+        ) { exported, snapshot in
             try write(Self.objects, to: folder.file("\(name).objects"))
             try write(Self.columns, to: folder.file("\(name).columns"))
             do {
@@ -93,7 +71,7 @@ extension Clone {
                     "pg_dump",
                     [
                         "--format=directory", "--file=\(folder.file(name))",
-                        "--jobs=\(options.jobs)", "--snapshot=\(try row.string("name"))",
+                        "--jobs=\(options.jobs)", "--snapshot=\(exported)",
                         "--no-subscriptions", "--no-tablespaces",
                         "--exclude-table-data=replication.staged_*",
                     ], on: source, named: sessions(identity)
@@ -106,7 +84,7 @@ extension Clone {
                 isInTheWay = isInTheWay || isWaitedFor()
                 throw error
             }
-            return try row.string("snapshot")
+            return snapshot
         }
         // Durably, as before the end of any direction, and before the dump counts as whole.
         let dump = DumpFolder.Dump(

@@ -171,22 +171,9 @@ public struct Clone {
     }
 
     private func alone<T>(at side: Connection, _ body: () throws -> T) throws -> T {
-        let lock: SQL = "hashtext('trompe clone')::int, \(options.number)::int"
-        let isFree = try side.query("select pg_try_advisory_lock(\(lock)) as is_free").first?
-            .bool("is_free")
-        guard isFree ?? false else {
-            throw ReplicationError.busy(sourceNode.label, target.label)
-        }
-        defer {
-            if side.isAlive, !side.isInTransaction {
-                do {
-                    try side.execute("select pg_advisory_unlock(\(lock))")
-                } catch {
-                    side.close()
-                }
-            }
-        }
-        return try body()
+        try side.alone(
+            "hashtext('trompe clone')::int, \(options.number)::int",
+            else: .busy(sourceNode.label, target.label), body)
     }
 
     /// Makes the node known to the source, before anything else: from now on the number is its own, and
@@ -235,8 +222,18 @@ public struct Clone {
     }
 
     /// Nothing of a user's is in it.
-    func isEmpty() throws -> Bool {
-        try target.query(
+    func isEmpty() throws -> Bool { try target.isEmptyDatabase() }
+
+    func size() throws -> Int {
+        try target.query("select pg_database_size(current_database()) as bytes").first?
+            .int("bytes") ?? 0
+    }
+}
+
+extension Connection {
+    /// Nothing of a user's is in it.
+    func isEmptyDatabase() throws -> Bool {
+        try query(
             """
             select not exists (
                     select
@@ -244,7 +241,7 @@ public struct Clone {
                         join pg_namespace as n on n.oid = c.relnamespace
                     where n.nspname !~ '^pg_'
                         and n.nspname <> 'information_schema'
-                        and \(Self.belongsToNoExtension)
+                        and \(Clone.belongsToNoExtension)
                 )
                 and not exists (
                     select
@@ -255,10 +252,5 @@ public struct Clone {
                 and not exists (select from pg_largeobject_metadata) as is_empty
             """
         ).first?.bool("is_empty") ?? false
-    }
-
-    func size() throws -> Int {
-        try target.query("select pg_database_size(current_database()) as bytes").first?
-            .int("bytes") ?? 0
     }
 }

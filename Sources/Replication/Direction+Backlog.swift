@@ -50,14 +50,16 @@ extension Direction {
     }
 
     /// Whether the other side answers so fast that rows come as fast as they can be applied.
-    var isNear: Bool { clockSkew.map { $0.error <= options.nearSeconds } ?? false }
+    var isNear: Bool {
+        standIn != nil || clockSkew.map { $0.error <= options.nearSeconds } ?? false
+    }
 
     /// Whether a large backlog is brought over in pieces that stay: the other side is far away, or the
     /// last try did not come to its end, or left something staged. Notes that it is tried now.
     func isStaged(
         _ lockable: [Int: String], _ sizes: [Int: TableSize]
     ) throws -> (always: Bool, wasTried: Bool) {
-        guard !options.isDryRun, !lockable.isEmpty, try isLarge(sizes) else {
+        guard standIn == nil, !options.isDryRun, !lockable.isEmpty, try isLarge(sizes) else {
             return (false, false)
         }
         let always = !isNear || options.stagingBytes != nil

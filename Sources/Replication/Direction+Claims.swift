@@ -49,6 +49,7 @@ extension Direction {
             work.fetched += copied.rows
         }
         try target.execute(table.nameLosers)
+        if table.terms.isPartial { try target.execute(table.waitForUnknown) }
     }
 
     /// A loser that would vanish although rows refer to it, here or at the source, keeps its place.
@@ -62,6 +63,11 @@ extension Direction {
         guard !there.isEmpty, let row = try target.query(table.vanishing).first else { return }
         let staged = try row.string("staged")
         let keys = try table.target.key.indices.map { try row.string("k\($0 + 1)") }
+        if table.terms.isPartial {
+            // It does not have all of the source's rows that could refer to one.
+            try target.execute(table.letWait(row.strings("staged")))
+            return
+        }
         for key in there {
             let referred = try source.query(
                 table.referredAtSource(key, staged: staged, keys: keys)

@@ -53,7 +53,15 @@ enum Offer {
                 """
             ).first
             let token = there?.receivedToken
-            let known = [try offer?.optionalString("seen"), try offer?.optionalString("offered")]
+            let files = try source.query(
+                """
+                select token
+                from replication.file_offer
+                where neighbour = \(targetNode.number)
+                """)
+            let known =
+                [try offer?.optionalString("seen"), try offer?.optionalString("offered")]
+                + (try files.map { try $0.optionalString("token") })
             isInOrder = offer == nil ? token == nil : known.contains(token)
             if let offer, let received = there?.received {
                 hasSourceForgotten = try received.next > offer.int64("xid")
@@ -76,6 +84,8 @@ extension Direction {
     ///     later, also if its clock was set back meanwhile.
     /// - Returns: the token.
     func offer(seen there: Neighbour, newest: String?) throws -> String? {
+        // The source has made it before the file was whole.
+        if let standIn { return standIn.header.token }
         let made = try source.queries([
             "commit", "begin", "set local synchronous_commit = on",
             """

@@ -161,7 +161,7 @@ extension Direction {
             """
             update replication.neighbour
             set \(clockColumns)
-                last_sync = now()
+                last_sync = \(heardAt)
             where number = \(sourceNode.number)
             """,
             acknowledgement(known),
@@ -174,6 +174,12 @@ extension Direction {
         select replication.acknowledge(\(sourceNode.number)::int,
             \(known.received?.text)::pg_snapshot, \(known.receivedToken)::uuid)
         """
+    }
+
+    /// When the source was as the target now knows it.
+    private var heardAt: SQL {
+        standIn.map { "greatest(last_sync, least(now(), \($0.header.madeAt)::timestamptz))" }
+            ?? "now()"
     }
 
     /// What the neighbour's row is told of both clocks.
@@ -205,7 +211,7 @@ extension Direction {
                 end,
                 was_tried = false,
                 \(clockColumns)
-                last_sync = now()
+                last_sync = \(heardAt)
             where number = \(sourceNode.number)
             """,
             acknowledgement(opened.neighbour),

@@ -51,7 +51,7 @@ extension Direction {
     ) throws -> T {
         var questions: [SQL] = [
             // Takes the snapshot.
-            "select pg_current_snapshot() as snapshot",
+            standIn?.snapshotQuestion ?? "select pg_current_snapshot() as snapshot",
             """
             select \(Neighbour.columns), replication.beyond(number) as beyond
             from replication.neighbour
@@ -153,7 +153,8 @@ extension Direction {
         return Opened(
             terms: terms, snapshot: snapshot, neighbour: neighbour,
             beyond: try answers[1].first?.string("beyond") ?? "{}", pending: pending,
-            isWatermarkBehind: try !logged.isEmpty || known[2].first?.bool("yes") ?? false,
+            isWatermarkBehind: try standIn != nil || !logged.isEmpty
+                || known[2].first?.bool("yes") ?? false,
             owed: Set(owed.keys), blind: blind,
             largeLogs: Set(try answers[3].map { try $0.int("id") }), truncates: truncates,
             schemaChanges: asked.last, relations: relations)
@@ -168,7 +169,8 @@ extension Direction {
             acknowledged: here.received ?? there.wayBack ?? .nothing,
             isFirst: watermark == nil,
             isReturn: try watermark == nil && here.isBehind && there.knownAs == nil
-                && !owesRows())
+                && !owesRows(),
+            isPartial: standIn != nil)
     }
 
     /// Whether rows of the source wait at the target. Of those the target may have an older version,

@@ -39,7 +39,7 @@ extension Direction {
             [Policy.question, Staging.question(neighbour: sourceNode.number)]
                 + Relation.questions(named: sources.map(\.fullName)))
         var policies = try Policy.all(answers[0])
-        let stagings = try Staging.all(answers[1])
+        let stagings = standIn == nil ? try Staging.all(answers[1]) : [:]
         let targets = try Relation.read(Array(answers.dropFirst(2)))
         let byName = Dictionary(
             targets.map { ($0.fullName, $0) }, uniquingKeysWith: { first, _ in first })

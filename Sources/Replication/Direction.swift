@@ -26,6 +26,8 @@ struct Direction {
     var known: (bySource: Neighbour, byTarget: Neighbour)?
     /// Whether to look which tables will be read, before they are locked: not where none probably are.
     var looksFirst = true
+    /// What the file says of the source, where the source is a database that stands in for it.
+    var standIn: StandIn?
     /// Whether rows that meet no change of the target's may be applied without a decision.
     var mayGoStraight = true
 

@@ -104,7 +104,7 @@ extension Edge {
             target: there.crossing(to: here, from: nodeB.number, to: nodeA.number),
             terms: TableWork.Terms(
                 source: nodeA.number, target: nodeB.number, received: .nothing,
-                acknowledged: .nothing, isFirst: true, isReturn: false),
+                acknowledged: .nothing, isFirst: true, isReturn: false, isPartial: false),
             policy: .newest, isTruncated: false)
         // What has still to leave gets nothing any more, and must not come home so.
         let leaving: SQL = """

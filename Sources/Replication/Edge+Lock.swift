@@ -64,8 +64,11 @@ extension Edge {
     /// How often the second side is tried.
     private static let attempts = 5
 
-    private var key: Int {
-        min(nodeA.number, nodeB.number) << 15 | max(nodeA.number, nodeB.number)
+    private var key: Int { Self.key(nodeA.number, nodeB.number) }
+
+    /// By what the lock of an edge is known, in a database at either end.
+    static func key(_ number: Int, _ other: Int) -> Int {
+        min(number, other) << 15 | max(number, other)
     }
 
     /// The clock is read in front of and behind the questions, so that what they take does not count.

@@ -83,7 +83,16 @@ extension Edge {
         guard texts.contains(where: { $0.contains("default") || $0.contains("using") }) else {
             return
         }
-        for object in objects where object.identity.hasPrefix("column ") {
+        let columns = objects.filter { $0.identity.hasPrefix("column ") }
+        guard columns.isEmpty || standIn == nil else {
+            throw ReplicationError.fileRefused(
+                file: nodeA.label,
+                because:
+                    "both sides have changed \(columns[0].identity), and rows of \(nodeA.name) "
+                    + "that are not in the file may have other values",
+                hint: "nothing was changed; sync the two once, online")
+        }
+        for object in columns {
             try a.execute(
                 """
                 select replication.log_all(r.id, changed_at => replication.made_at())

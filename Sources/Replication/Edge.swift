@@ -8,6 +8,8 @@ public struct Edge {
     let nodeA: Node
     let nodeB: Node
     let logger: Logger
+    /// What the file says of A, where A is a database that stands in for it.
+    var standIn: StandIn?
 
     /// What a sync did.
     public struct Report: Sendable, Hashable {
@@ -196,7 +198,7 @@ public struct Edge {
 
     /// Unlinks what rows have lost, as far as that was too much for one transaction or others were
     /// writing; and lets go of what no column of the type bigint names any more.
-    private func tidyUpObjects(_ connection: Connection, _ rows: [Row]) throws {
+    func tidyUpObjects(_ connection: Connection, _ rows: [Row]) throws {
         guard let row = rows.first else { return }
         if try row.bool("has_held") {
             try connection.execute("select replication.release_objects()")

@@ -69,10 +69,19 @@ extension Relation {
     /// The rows that a neighbour may see, as an item of a FROM clause.
     func rows(for neighbour: Int) -> SQL {
         if shortened.contains(neighbour) { return shortenedHistory(for: neighbour) }
-        guard let filter = filters[neighbour],
-            filter.isExcluded || filter.isHome && filter.choosesRows
-        else { return rows }
-        return "(select x.tableoid, x.* from \(rows) as x where \(filter.condition("x")))"
+        guard isFiltered(for: neighbour) else { return rows }
+        return "(select x.tableoid, x.* from \(rows) as x where \(isShown("x", to: neighbour)))"
+    }
+
+    /// Whether a row is one that a neighbour may see.
+    func isShown(_ row: String, to neighbour: Int) -> SQL {
+        guard isFiltered(for: neighbour) else { return "true" }
+        return filters[neighbour]?.condition(row) ?? "true"
+    }
+
+    /// Whether a neighbour sees a part of its rows.
+    func isFiltered(for neighbour: Int) -> Bool {
+        filters[neighbour].map { $0.isExcluded || $0.isHome && $0.choosesRows } ?? false
     }
 }
 
@@ -106,15 +115,10 @@ extension TableWork {
     var isHome: Bool { filter != nil }
 
     /// Whether the source shows the target a part of its rows.
-    var isFiltered: Bool {
-        source.filters[terms.target].map { $0.isExcluded || $0.isHome && $0.choosesRows } ?? false
-    }
+    var isFiltered: Bool { source.isFiltered(for: terms.target) }
 
     /// Whether rows are chosen by a filter in either direction.
     var hasFilter: Bool { isHome || isFiltered || source.filters[terms.target] != nil }
-
-    /// Whether a row of the source's is one that the target may see.
-    func isShown(_ row: String) -> SQL { source.filters[terms.target]?.condition(row) ?? "true" }
 
     /// Whether a row of the target's is one that the source does not see.
     func isHidden(_ row: String) -> SQL {

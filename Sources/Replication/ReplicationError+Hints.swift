@@ -87,7 +87,8 @@ extension ReplicationError {
         case .rowsDiffer:
             "sync with --merge to let the policies decide row by row (losers are kept in "
                 + "replication.conflict); two serials that both began at 1 are no merge"
-        case .notClonable(_, _, let hint):
+        case .notClonable(_, _, let hint), .notExportable(_, _, _, let hint),
+            .fileRefused(_, _, let hint):
             hint
         case .notComparable(let a, let b, _):
             "nothing was changed; run: trompe sync \(a) \(b)"

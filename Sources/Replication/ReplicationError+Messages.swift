@@ -78,6 +78,10 @@ extension ReplicationError {
             "\(database): the change of schema \(uid) has been carried out or skipped already"
         case .rowsDiffer(let a, let b, let counts):
             "\(a) and \(b) hold different rows under equal keys:" + lines(counts)
+        case .notExportable(let database, let neighbour, let because, _):
+            "\(database): no file can be made for \(neighbour): \(because)"
+        case .fileRefused(let file, let because, _):
+            "\(file): \(because)"
         case .notClonable(let database, let because, _):
             "\(database): cannot be cloned: \(because)"
         case .notComparable(let a, let b, let because):

@@ -75,6 +75,10 @@ public enum ReplicationError: Error, Sendable, Hashable {
     case graftNeedsMerge(String, String, dead: String, reasons: [String])
     /// A node that is to be taken for dead has answered.
     case stillAlive(database: String, a: String, b: String)
+    /// No file can be made for this neighbour.
+    case notExportable(database: String, neighbour: String, because: String, hint: String)
+    /// A file that is not whole, not for this node, or does not fit what it has.
+    case fileRefused(file: String, because: String, hint: String)
     /// Another agent is on the edge.
     case busy(String, String, by: [Occupant] = [])
     /// A person has paused the edge, or on one side the node.

@@ -30,6 +30,10 @@ public struct Status: Sendable, Hashable {
         public let clockMeasured: String?
         /// Where nothing is synced over it: since when, and why.
         public let pause: Pause?
+        /// Files that were made for it, and that it is not known to have.
+        public let files: Int
+        /// How long ago the first of them was made; nil where there is none.
+        public let secondsSinceFirstFile: Int?
         /// How much of its log is applied here, and how much of ours there, as far as is known here.
         let received: Watermark?
         let acknowledged: Watermark?
@@ -187,10 +191,16 @@ extension Status {
             extract(epoch from n.clock_skew) as skew,
             extract(epoch from n.clock_skew_error) as skew_error,
             to_char(n.clock_measured_at, 'YYYY-MM-DD HH24:MI:SS') as measured,
-            n.received, n.acknowledged, \(Pause.columns("n"))
+            n.received, n.acknowledged, \(Pause.columns("n")), f.files, f.first_file_ago
         from replication.neighbour as n
             cross join lateral replication.count_pending(n.number,
                 at_most => \(bound)::bigint) as p
+            cross join lateral (
+                select count(*) as files,
+                    extract(epoch from clock_timestamp() - min(o.made_at))::bigint as first_file_ago
+                from replication.file_offer as o
+                where o.neighbour = n.number
+            ) as f
         order by n.number
         """
     }
@@ -240,6 +250,8 @@ extension Status.Edge {
         received = try row.optionalString("received").flatMap(Watermark.init)
         acknowledged = try row.optionalString("acknowledged").flatMap(Watermark.init)
         pause = try Pause(row)
+        files = try row.int("files")
+        secondsSinceFirstFile = try row.optionalInt("first_file_ago")
     }
 }
 

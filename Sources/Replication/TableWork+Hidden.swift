@@ -148,15 +148,17 @@ extension Filter {
 extension Relation {
     /// The history of conflicts as a neighbour may see it that does not see all columns.
     func shortenedHistory(for neighbour: Int) -> SQL {
-        let versions: Set = ["winner", "loser", "winner_texts", "loser_texts"]
         let columns = columns.map { column -> SQL in
-            let value: SQL = "x.\(id: column.name)"
-            guard versions.contains(column.name) else { return value }
-            return """
-                replication.shown_part(\(value), x.tablename, \(raw: String(neighbour))) \
-                as \(id: column.name)
-                """
+            "\(shown(column, of: "x", to: neighbour)) as \(id: column.name)"
         }
         return "(select x.tableoid, \(columns.joined(separator: ", ")) from \(rows) as x)"
+    }
+
+    /// What a neighbour may see of the value of a column that crosses the edge to it.
+    func shown(_ column: Column, of row: String, to neighbour: Int) -> SQL {
+        let value: SQL = "\(raw: row).\(id: column.name)"
+        let versions: Set = ["winner", "loser", "winner_texts", "loser_texts"]
+        guard shortened.contains(neighbour), versions.contains(column.name) else { return value }
+        return "replication.shown_part(\(value), \(raw: row).tablename, \(raw: String(neighbour)))"
     }
 }

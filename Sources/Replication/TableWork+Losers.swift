@@ -49,8 +49,28 @@ extension TableWork {
                     from unnest(\(arrays)) as v (\(raw: names.joined(separator: ", ")))
                 ) as l
                     left join \(sourceRows) as t on \(sourceRow("t", is: "l"))
+                \(terms.isPartial ? "where \(isKnownAtSource("l", row: "t"))" : "" as SQL)
             ) to stdout \(format)
             """
+    }
+
+    /// Whether a stand-in can tell what the source has for a key, be it nothing.
+    private func isKnownAtSource(_ key: String, row: String) -> SQL {
+        let same = source.key.enumerated().map { number, column -> SQL in
+            let place = "k\(number + 1)"
+            return "e.\(raw: place) \(raw: column.equals) \(raw: key).\(raw: place)"
+        }.joined(separator: " and ")
+        return """
+            (
+                        \(raw: row).tableoid is not null
+                        or exists (select from \(source.log) as e where \(same))
+                    )
+            """
+    }
+
+    /// Lets those wait whose loser would have to take what nobody here knows.
+    var waitForUnknown: SQL {
+        "update \(clash) set waits = true where wins and loser is null and not waits"
     }
 
     /// Texts of a list of keys as the types of the source's key columns.

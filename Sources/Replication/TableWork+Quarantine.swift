@@ -16,7 +16,8 @@ extension TableWork {
     /// The entries of keys that are asked for again: all of the log, seen or not, and where there is
     /// none, as the log may have been purged since, the version that is known already. A key whose
     /// newest entry came from the target itself is an echo: the target knows all there is. One that is
-    /// for another neighbour alone, as all others have the row, is for this one too.
+    /// for another neighbour alone, as all others have the row, is for this one too. Of a stand-in those
+    /// alone that its log names: the others go on waiting.
     func owedEntries(_ owed: Owed) -> SQL {
         let names = source.key.indices.map { "k\($0 + 1)" }
         let arrays = owed.keys.map { "\(literal: $0)::text[]" as SQL }.joined(separator: ", ")
@@ -36,7 +37,8 @@ extension TableWork {
                                 \(literal: owed.origins)::int[])
                                 as v (\(raw: names.joined(separator: ", ")), changed_at, origin)
                         ) as o
-                            left join \(source.log) as l on \(same)
+                            \(terms.isPartial ? "join" : "left join" as SQL) \(source.log) as l
+                                on \(same)
             """
     }
 

@@ -41,7 +41,7 @@ extension TableWork {
                     select x.tableoid, x.*
                     from \(source.rows) as x
                     where \(condition)
-                        and \(isFiltered ? isShown("x") : "true" as SQL)
+                        and \(source.isShown("x", to: terms.target))
                 )
             """
         }.first

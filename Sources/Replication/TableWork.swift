@@ -21,6 +21,9 @@ struct TableWork {
         /// The first direction from a node that went back in time: what its logs do not hold for the
         /// target is as old as, or older than, what the target has.
         let isReturn: Bool
+        /// The source is a stand-in: of what its log does not name it has the parents of what it names,
+        /// and nothing else. What it lacks without an entry is unknown.
+        let isPartial: Bool
     }
 
     /// The origin of a row that comes from a node that went back in time, and that the target has had

@@ -27,6 +27,7 @@ struct Trompe: ParsableCommand {
                     Install.self, Clone.self, Link.self, Pause.self, Resume.self, Unlink.self,
                     Uninstall.self, Upgrade.self,
                 ]),
+            CommandGroup(name: "By file", subcommands: [Export.self, Import.self]),
             CommandGroup(name: "Rules", subcommands: [Policy.self, Filter.self, Ddl.self]),
             CommandGroup(
                 name: "Repair and upkeep",

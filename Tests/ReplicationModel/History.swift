@@ -5,6 +5,9 @@ extension Model {
         private var random: Generator
         private(set) var world: World
         private var unlinked: [Edge] = []
+        /// What was exported, each to be carried out never, once or several times.
+        private var files: [File] = []
+        private let usesFiles: Bool
         /// What happened, step by step, to be printed with a failure.
         private(set) var trace: [String] = []
         private let isTraced: Bool
@@ -21,6 +24,8 @@ extension Model {
             let count = 2 + random.below(variant == .cycle ? 4 : 5) + (variant == .cycle ? 1 : 0)
             let keys = 1 + random.below(5)
             let policy = History.policy(&random, count: count)
+            // Where nodes die, edges go on by their logs alone.
+            usesFiles = !dies && (variant == .staleFiles || random.chance(40))
             let nodes = (0...count).map { number in
                 Node(
                     number: number, skew: random.below(200) - 100,
@@ -109,6 +114,7 @@ extension Model {
             }
             for sync in world.syncs { world.crash(sync) }
             world.syncs = []
+            while !files.isEmpty { carryFile() }
             world.edges += unlinked
             unlinked = []
             while !world.missingEdges.isEmpty { graft() }
@@ -192,6 +198,9 @@ extension Model {
         private mutating func begin() {
             let free = world.edges.filter { edge in !world.syncs.contains { $0.edge == edge } }
             guard let edge = free.randomElement(using: &random) else { return }
+            if usesFiles && random.chance(60) {
+                return random.chance(50) ? export(edge) : carryFile()
+            }
             if random.chance(50) {
                 note("sync \(edge.a) \(edge.b) at once")
                 world.sync(edge)
@@ -199,6 +208,28 @@ extension Model {
                 world.syncs.append(Sync(edge: edge))
                 advance(world.syncs.count - 1)
             }
+        }
+
+        private mutating func export(_ edge: Edge) {
+            let isBack = random.chance(50)
+            let (source, target) = isBack ? (edge.b, edge.a) : (edge.a, edge.b)
+            guard let file = world.export(from: source, to: target) else { return }
+            note("node \(source) exports for \(target): \(file.snapshot)")
+            files.append(file)
+        }
+
+        /// One file is carried out, in any order; most are then thrown away.
+        private mutating func carryFile() {
+            guard let index = files.indices.randomElement(using: &random) else { return }
+            let file = files[index]
+            if random.chance(70) { files.remove(at: index) }
+            let (source, target) = (file.source.number, file.target)
+            let isFree = !world.syncs.contains { sync in
+                [[source, target], [target, source]].contains([sync.edge.a, sync.edge.b])
+            }
+            guard isFree else { return }
+            let isDone = world.carryOut(file)
+            note("node \(target) imports \(file.snapshot) of \(source): \(isDone)")
         }
 
         private mutating func advance() {
@@ -232,6 +263,10 @@ extension Model {
             let watermarks = neighbours.compactMap { world.nodes[$0].received[number] }
             if neighbours.isEmpty || watermarks.count < neighbours.count { return }
             note("node \(number) purges its log")
+            for neighbour in neighbours {
+                world.nodes[number].acknowledged[neighbour] =
+                    world.nodes[neighbour].received[number]
+            }
             world.nodes[number].purge(seenBy: watermarks)
         }
 

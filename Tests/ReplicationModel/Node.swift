@@ -27,6 +27,9 @@ extension Model {
         var truncates: [Truncate] = []
         /// Up to where this node has applied each neighbour's log.
         var received: [Int: Snapshot] = [:]
+        /// What this node has shown each neighbour in files, and last in a direction without one.
+        var filed: [Int: [Snapshot]] = [:]
+        var synced: [Int: Snapshot] = [:]
         /// From where the first direction back to a new neighbour begins, until that has committed.
         var wayBack: [Int: Snapshot] = [:]
         /// The changes that lost a conflict here.
@@ -96,6 +99,8 @@ extension Model {
             marks[neighbour] = nil
             quarantine[neighbour] = nil
             acknowledged[neighbour] = nil
+            filed[neighbour] = nil
+            synced[neighbour] = nil
         }
 
         func now(_ time: Int) -> Version {

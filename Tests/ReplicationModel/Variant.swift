@@ -60,6 +60,8 @@ extension Model {
         case offerAfterCommit
         /// Marks are not compared.
         case restoreUnnoticed
+        /// A file is carried out although its source has taken more from the target since.
+        case staleFiles
         /// Foreign keys are not looked at.
         case orphans
         /// A graft sends what came through the dead node although the other side has seen it.

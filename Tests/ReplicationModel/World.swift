@@ -112,11 +112,14 @@ extension Model {
             return sync.stage == 4
         }
 
-        private mutating func apply(_ parcel: Parcel, to number: Int) {
+        mutating func apply(_ parcel: Parcel, to number: Int, isFile: Bool = false) {
             var direction = Direction(
                 parcel, into: nodes[number], rules: rules, time: time, truth: truth)
             direction.run()
-            if parcel.hasNews { offer(parcel.source, to: number) }
+            if parcel.hasNews, !isFile {
+                offer(parcel.source, to: number)
+                nodes[parcel.source].synced[number] = parcel.snapshot
+            }
             if forgotten[parcel.source]?.contains(number) == true {
                 found.insert(.unnoticed(node: parcel.source))
             }

@@ -168,7 +168,7 @@ import Testing
             missing.programs = "/nonexistent"
             let error = try #require(
                 #expect(throws: PostgresError.self) { try clone(tree[1], target, missing) })
-            #expect(error.message.contains("pg_dump was not found in /nonexistent"))
+            #expect(error.message.contains("not found in /nonexistent"))
             let agent = try Connection(tree[1].conninfo)
             try agent.execute("select pg_advisory_lock(hashtext('trompe clone')::int, 3)")
             #expect(try refusal { _ = try clone(tree[1], target, options()) }.exitStatus == 75)

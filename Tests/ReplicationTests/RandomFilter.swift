@@ -5,15 +5,18 @@ import Testing
 
 /// One such history.
 struct RandomFilter {
-    private var random: SeededGenerator
-    private let tree: TestTree
+    var random: SeededGenerator
+    let tree: TestTree
     let sessions: [Connection]
     private var ledger = TokenLedger()
     /// The same of what stands in `hid`.
     private var hiddenLedger = TokenLedger()
     /// What A had in `hid` of which row when it last reached a node that may not see it: who deletes the row
     /// there deletes that, too.
-    private var seen: [Int: [Int: Int]] = [:]
+    var seen: [Int: [Int: Int]] = [:]
+    /// And what of that files have which are under way.
+    var filed: [Int: [Int: Int]] = [:]
+    var files = FilesUnderWay()
     private var token = 0
     /// What B gets of each table.
     private var rules: [String: Edge.Rule] = ["item": .all, "part": .all]
@@ -218,9 +221,13 @@ struct RandomFilter {
         return Set(try rows.map { try $0.int("token") })
     }
 
-    /// Syncs one or two random edges, often one way only.
+    /// Syncs one or two random edges, often one way only, or something goes by file.
     mutating func syncSomething() throws {
         for _ in 0..<Int.random(in: 1...3, using: &random) {
+            if Int.random(in: 0..<3, using: &random) == 0 {
+                try moveFile()
+                continue
+            }
             // The edge with the filter more often than the others.
             guard var edge = (tree.edges + [(1, 2), (1, 2)]).randomElement(using: &random) else {
                 return
@@ -290,10 +297,5 @@ struct RandomFilter {
                 and v ->> \(column) is not null
             """)
         return Set(try rows.map { try $0.int("token") })
-    }
-
-    func remove() {
-        for session in sessions { session.close() }
-        do { try tree.remove() } catch { Issue.record(error) }
     }
 }

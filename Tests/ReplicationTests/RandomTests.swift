@@ -11,16 +11,33 @@ import Testing
     private static let rounds =
         ProcessInfo.processInfo.environment["TROMPE_ROUNDS"].flatMap { Int($0) } ?? 100
 
-    /// In a quarter as many rounds, all rows are staged before, over links that drop.
-    @Test(arguments: [false, true])
-    func fiveDatabasesComeToRestEqualAndLoseNothing(isStaged: Bool) throws {
+    /// How changes get from node to node.
+    enum Way: String, CaseIterable {
+        case online
+        /// All rows are staged before, over links that drop.
+        case staged
+        /// Files and syncs: files that come late, in any order, twice or never.
+        case carried
+
+        /// The rounds of so many that this is worth.
+        func share(of rounds: Int) -> Int {
+            switch self {
+            case .online: rounds
+            case .staged: (rounds + 3) / 4
+            case .carried: (rounds + 4) / 5
+            }
+        }
+    }
+
+    @Test(arguments: Way.allCases)
+    func fiveDatabasesComeToRestEqualAndLoseNothing(way: Way) throws {
         let seed = SeededGenerator.seed()
-        let rounds = isStaged ? (Self.rounds + 3) / 4 : Self.rounds
-        var history = try RandomHistory(seed: seed, isStaged: isStaged)
+        let rounds = way.share(of: Self.rounds)
+        var history = try RandomHistory(seed: seed, way: way)
         do {
             for round in 1...rounds {
                 try history.change()
-                try history.syncSomething()
+                try history.move()
                 if round.isMultiple(of: 25) || round == rounds {
                     let problems = try history.settle()
                     #expect(problems.isEmpty, "TROMPE_SEED=\(seed), round \(round): \(problems)")
@@ -49,13 +66,14 @@ private struct RandomHistory {
     private var ledger = TokenLedger()
     private var token = 0
     private var round = 0
-    /// Whether rows are staged before their directions, and links drop meanwhile.
-    private let isStaged: Bool
+    private let way: RandomTests.Way
+    private var isStaged: Bool { way == .staged }
+    private var files = FilesUnderWay()
 
     private static let tables = ["item", "pair", "part", "tag"]
 
-    init(seed: UInt64, isStaged: Bool) throws {
-        self.isStaged = isStaged
+    init(seed: UInt64, way: RandomTests.Way) throws {
+        self.way = way
         random = SeededGenerator(seed: seed)
         tree = try TestTree(5, edges: random.edges(of: 5), isPrepared: true)
         for node in tree.nodes {
@@ -190,6 +208,14 @@ private struct RandomHistory {
             ledger.note(before: [], after: Set(open.tokens))
         }
         late.removeAll { all || $0.until <= round }
+    }
+
+    /// Something goes from node to node.
+    mutating func move() throws {
+        guard way == .carried, Int.random(in: 0..<4, using: &random) > 0 else {
+            return try syncSomething()
+        }
+        for _ in 0..<2 { try files.move(in: tree, using: &random) }
     }
 
     /// Syncs one or two random edges, sometimes one way only.

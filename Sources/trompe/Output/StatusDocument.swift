@@ -24,6 +24,9 @@ struct StatusDocument: Encodable {
         let clockMeasured: String?
         let pausedSince: String?
         let pauseReason: String?
+        /// Files that were made for it, and that it is not known to have.
+        let exportedFiles: Int
+        let secondsSinceFirstExport: Int?
         /// Why it gave no answer; missing where it gave one, or was not asked.
         let problem: String?
     }
@@ -64,6 +67,7 @@ struct StatusDocument: Encodable {
                 clockSkewSeconds: edge.clockSkew?.seconds,
                 clockSkewErrorSeconds: edge.clockSkew?.error, clockMeasured: edge.clockMeasured,
                 pausedSince: edge.pause?.since, pauseReason: edge.pause?.reason,
+                exportedFiles: edge.files, secondsSinceFirstExport: edge.secondsSinceFirstFile,
                 problem: there?.problem)
         }
         members = Dictionary(

@@ -33,9 +33,18 @@ enum StatusOutput {
             + "of them, a superuser runs: select replication.capture_schema_changes())"
         return status.waiting.map(WaitingOutput.line)
             + status.filters.map { "filter: \($0.line)" }
+            + status.neighbours.compactMap(files)
             + (status.capturesSchema ? [] : [schema])
             + status.unattached.map { "not replicated: \($0)" }
             + status.warnings.map { "warning: \($0)" }
+    }
+
+    /// Files under way, where there are some.
+    private static func files(_ view: Replication.Status.Edge) -> String? {
+        guard let seconds = view.secondsSinceFirstFile else { return nil }
+        let one = view.files == 1
+        return "exported: \(SyncOutput.counted(view.files, "file")) for \(view.name), "
+            + "\(one ? "" : "the first ")\(LastSync.age(seconds: seconds)); not known to have arrived"
     }
 
     /// What is pending, in words.

@@ -33,7 +33,7 @@ import Testing
     @Test(arguments: [
         Model.Variant.echo, .cycle, .doneTooEarly, .lastXid, .unrecorded,
         .noSupersede, .supersedePendingOnly,
-        .rename, .unraisedClock, .truncateForgetsEcho, .truncateSparesEcho,
+        .rename, .unraisedClock, .truncateForgetsEcho, .truncateSparesEcho, .staleFiles,
     ])
     func checkerCatches(_ variant: Model.Variant) {
         let isCaught = Self.seeds(max(1_000, Self.histories)).contains { seed in
