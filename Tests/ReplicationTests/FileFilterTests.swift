@@ -34,11 +34,18 @@ import Testing
             _ = try tree.edge((1, 2)).setFilter(
                 table: "item", .rows(nil, columns: ["id", "name", "rank"]))
             try tree.syncUntilQuiet()
+            try a.psql("insert into child values (1, 'n', 7, lo_from_bytea(0, 'shown'), 'l')")
+            try TestFile(tree, from: 1, for: 2).carry(to: b)
+            // In a dump, the columns of this one come in another order.
+            let child = "select number, convert_from(lo_get(lo), 'UTF8'), late from child"
+            #expect(try b.psql(child) == "7|shown|l\n")
+            // Older releases do not know how 18 dumps it.
+            try a.psql("drop table child, base")
+            try tree.syncUntilQuiet()
             try a.psql(
                 """
                 update item set name = 'of A', secret = 'geheim 2' where id = 2;
                 insert into item values (3, 'geheim', 'three', 7, 1, 3);
-                insert into child values (1, 'n', 7, lo_from_bytea(0, 'shown'), 'l');
                 """)
             try b.psql("update item set name = 'of B' where id = 2")
             try TestFile(tree, from: 2, for: 1).carry(to: a)
@@ -49,9 +56,6 @@ import Testing
             #expect(try there.bytes.range(of: Data("geheim".utf8)) == nil)
             try there.carry(to: b)
             #expect(try b.psql(lost) == "-\n")
-            // In a dump, the columns of this one come in another order.
-            let child = "select number, convert_from(lo_get(lo), 'UTF8'), late from child"
-            #expect(try b.psql(child) == "7|shown|l\n")
             let all = "select id, secret, name, cost, boss, rank from item order by id"
             #expect(
                 try b.psql(all)

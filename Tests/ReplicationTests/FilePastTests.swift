@@ -23,8 +23,8 @@ import Testing
             try heard.carry(to: scene.connect(1))
             try server.restoreFiles(from: "backup")
             try scene[1].psql("insert into item (name) values ('new')")
-            let ofThatLife = try TestFile(from: scene.connect(1), for: "B")
             let before = try scene.nodes.map { try $0.contents() }
+            let ofThatLife = try TestFile(from: scene.connect(1), for: "B")
             try expectForgotten { try ofThatLife.carry(to: scene[2]) }
             for file in [heard, try TestFile(from: scene.connect(2), for: "A")] {
                 try expectForgotten { try file.carry(to: scene.connect(1)) }

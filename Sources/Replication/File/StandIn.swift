@@ -137,7 +137,8 @@ struct StandIn {
             """)
         while let (frame, payload) = try reader.next() {
             switch frame {
-            case .schema: try make(String(decoding: payload, as: UTF8.self), connection)
+            case .schema:
+                try make(String(decoding: payload, as: UTF8.self), connection, reader.name)
             case .table:
                 guard let table = reader.decode(ExportedTable.self, payload) else {
                     throw reader.damaged
@@ -158,17 +159,22 @@ struct StandIn {
         return header
     }
 
-    private static func make(_ text: String, _ connection: Connection) throws {
+    private static func make(_ text: String, _ connection: Connection, _ file: String) throws {
         let parts = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else { return }
         // Every database has it.
         if parts[0] == "SCHEMA", parts[1].contains("CREATE SCHEMA public;") { return }
         do {
             try connection.script(String(parts[1]))
-        } catch let error as PostgresError
-            where dispensable.contains(String(parts[0])) && !error.isConnectionFailure
-        {
-            return
+        } catch let error as PostgresError where !error.isConnectionFailure {
+            if dispensable.contains(String(parts[0])) { return }
+            throw ReplicationError.fileRefused(
+                file: file,
+                because: "its schema cannot be made here (\(parts[0].lowercased())): "
+                    + error.message,
+                hint:
+                    "nothing was changed; this server may be too old for it, lack an extension, or "
+                    + "forbid it to the role \(connection.user): where that cannot be mended, sync")
         }
     }
 
