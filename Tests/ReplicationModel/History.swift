@@ -211,8 +211,7 @@ extension Model {
         }
 
         private mutating func export(_ edge: Edge) {
-            let isBack = random.chance(50)
-            let (source, target) = isBack ? (edge.b, edge.a) : (edge.a, edge.b)
+            let (source, target) = random.chance(50) ? (edge.b, edge.a) : (edge.a, edge.b)
             guard let file = world.export(from: source, to: target) else { return }
             note("node \(source) exports for \(target): \(file.snapshot)")
             files.append(file)
@@ -224,10 +223,8 @@ extension Model {
             let file = files[index]
             if random.chance(70) { files.remove(at: index) }
             let (source, target) = (file.source.number, file.target)
-            let isFree = !world.syncs.contains { sync in
-                [[source, target], [target, source]].contains([sync.edge.a, sync.edge.b])
-            }
-            guard isFree else { return }
+            let isBusy = world.syncs.contains { Set([$0.edge.a, $0.edge.b]) == [source, target] }
+            guard !isBusy else { return }
             let isDone = world.carryOut(file)
             note("node \(target) imports \(file.snapshot) of \(source): \(isDone)")
         }
@@ -263,9 +260,8 @@ extension Model {
             let watermarks = neighbours.compactMap { world.nodes[$0].received[number] }
             if neighbours.isEmpty || watermarks.count < neighbours.count { return }
             note("node \(number) purges its log")
-            for neighbour in neighbours {
-                world.nodes[number].acknowledged[neighbour] =
-                    world.nodes[neighbour].received[number]
+            for (neighbour, heard) in zip(neighbours, watermarks) {
+                world.nodes[number].acknowledged[neighbour] = heard
             }
             world.nodes[number].purge(seenBy: watermarks)
         }

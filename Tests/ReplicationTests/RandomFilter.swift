@@ -11,8 +11,7 @@ struct RandomFilter {
     private var ledger = TokenLedger()
     /// The same of what stands in `hid`.
     private var hiddenLedger = TokenLedger()
-    /// What A had in `hid` of which row when it last reached a node that may not see it: who deletes the row
-    /// there deletes that, too.
+    /// What A had in `hid` when a row last reached a node that may not see it: a delete there takes that, too.
     var seen: [Int: [Int: Int]] = [:]
     /// And what of that files have which are under way.
     var filed: [Int: [Int: Int]] = [:]
