@@ -9,7 +9,7 @@ import Testing
 @Suite struct RandomFamilyTests {
     /// How many rounds of changes and syncs; TROMPE_ROUNDS sets another number.
     private static let rounds =
-        ProcessInfo.processInfo.environment["TROMPE_ROUNDS"].flatMap { Int($0) } ?? 20
+        ProcessInfo.processInfo.environment["TROMPE_ROUNDS"].flatMap { Int($0) } ?? 15
 
     @Test func foreignKeysAreTrueAfterEverySync() throws {
         let seed = SeededGenerator.seed()

@@ -9,7 +9,7 @@ import Testing
 /// node has an object that nothing names; and nothing that a user wrote is gone without a trace.
 @Suite struct RandomObjectsTests {
     private static let rounds =
-        ProcessInfo.processInfo.environment["TROMPE_ROUNDS"].flatMap { Int($0) } ?? 30
+        ProcessInfo.processInfo.environment["TROMPE_ROUNDS"].flatMap { Int($0) } ?? 20
 
     /// Each run takes one of them, by its seed; TROMPE_POLICY, the beginning of one, sets which.
     private static let policies = ["newest", "priority 3,1,5,2,4", "columns"]

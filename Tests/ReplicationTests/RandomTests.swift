@@ -9,7 +9,7 @@ import Testing
 @Suite struct RandomTests {
     /// How many rounds of changes and syncs; TROMPE_ROUNDS sets another number.
     private static let rounds =
-        ProcessInfo.processInfo.environment["TROMPE_ROUNDS"].flatMap { Int($0) } ?? 100
+        ProcessInfo.processInfo.environment["TROMPE_ROUNDS"].flatMap { Int($0) } ?? 80
 
     @Test(arguments: Way.allCases)
     func fiveDatabasesComeToRestEqualAndLoseNothing(way: Way) throws {

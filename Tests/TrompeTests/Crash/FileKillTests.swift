@@ -67,7 +67,7 @@ import Testing
                 // Most of an import's statements make the schema: those behind it are worth more.
                 let points =
                     KilledRun.points(part[0], count - 60, stride: max(1, count - 60))
-                    + KilledRun.points(part[0], 60, stride: 20).map { $0 + count - 60 }
+                    + KilledRun.points(part[0], 60, stride: 30).map { $0 + count - 60 }
                 for point in points where point > 0 {
                     number += 1
                     _ = try round(number, part, proxy, at: point)
