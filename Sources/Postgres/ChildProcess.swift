@@ -119,3 +119,27 @@ struct ChildProcess: Sendable {
         UnsafeRawPointer(pointers).assumingMemoryBound(to: UnsafeMutablePointer<CChar>?.self)
     }
 }
+
+extension PostgresError {
+    /// A program that did not end well.
+    ///
+    /// - Parameters:
+    ///   - program: its name.
+    ///   - status: its exit status as `ChildProcess.wait` returns it, where a signal's is 128 and more.
+    ///   - said: what it wrote to stderr, of which the last lines are shown.
+    ///   - hint: what to do about it.
+    ///   - database: the label of what it worked on.
+    init(
+        _ program: String, endedWith status: Int32, said: String, hint: String? = nil,
+        database: String
+    ) {
+        let isSignal = status > 128 && status <= 128 + 64
+        let lines = said.split(separator: "\n").suffix(12).joined(separator: "\n")
+        self.init(
+            isSignal
+                ? "\(program) was ended by signal \(status - 128):"
+                    + " \(String(cString: strsignal(status - 128)))"
+                : "\(program) failed with status \(status)",
+            detail: lines.isEmpty ? nil : lines, hint: hint, database: database)
+    }
+}

@@ -80,10 +80,9 @@ public struct DumpPrograms: Sendable {
             in: FileManager.default.currentDirectoryPath, output: file, environment: environment)
         let status = child.wait(onTick: onTick)
         guard status == 0 else {
-            let lines = ServerPrograms.contents(file).split(separator: "\n").suffix(12)
             throw PostgresError(
-                "\(program) failed with status \(status)", detail: lines.joined(separator: "\n"),
-                database: label)
+                program, endedWith: status, said: ServerPrograms.contents(file),
+                hint: "mend what is said, and run the same command again", database: label)
         }
     }
 }

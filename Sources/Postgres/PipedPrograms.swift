@@ -66,13 +66,12 @@ public final class PipedPrograms {
         children = []
         // Where one ends, those before it cannot write any more, and end too.
         for (name, status, said) in ended.reversed() where status != 0 {
-            let lines = said.split(separator: "\n").suffix(6).joined(separator: "\n")
-            throw PostgresError(
-                status == 127 ? "\(name) was not found" : "\(name) failed with status \(status)",
-                detail: status == 127 ? nil : lines,
-                hint: status == 127
-                    ? "install it: the package is called gzip, age or gnupg" : hint,
-                database: "file")
+            guard status != 127 else {
+                throw PostgresError(
+                    "\(name) was not found",
+                    hint: "install it: the package is called gzip, age or gnupg", database: "file")
+            }
+            throw PostgresError(name, endedWith: status, said: said, hint: hint, database: "file")
         }
     }
 

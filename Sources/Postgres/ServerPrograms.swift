@@ -75,8 +75,7 @@ struct ServerPrograms: Sendable {
         ).wait()
         guard status == 0 else {
             throw PostgresError(
-                "\(program) failed with status \(status)", detail: Self.contents(said),
-                database: Self.label)
+                program, endedWith: status, said: Self.contents(said), database: Self.label)
         }
     }
 
