@@ -52,7 +52,7 @@ extension Direction {
         if !work.done.isEmpty { try followSchema(terms) }
         if !changes.isEmpty || checksShapes {
             do {
-                _ = try Shape.check(source, target)
+                try checkLoneColumns(Shape.check(source, target))
             } catch let error as ReplicationError {
                 // Without what waits for rows, the rows cannot come.
                 guard case .schemasDiffer = error, let first = work.deferred.first else {

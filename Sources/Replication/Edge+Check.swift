@@ -5,8 +5,8 @@ extension Edge {
     /// Checks both sides and the edge between them, and puts right what is safe to put right.
     /// Returns a line for each thing mended.
     func check(_ options: SyncOptions) throws -> [String] {
-        try nodeA.checkOriginal(before: nodeB)
-        try nodeB.checkOriginal(before: nodeA)
+        try nodeA.checkOriginal(before: nodeB.label)
+        try nodeB.checkOriginal(before: nodeA.label)
         try checkNeighbours(options)
         for connection in [a, b] { try Rights.check(connection) }
         let treeA = try Tree(a)
@@ -105,6 +105,6 @@ extension Edge {
     /// Tables, keys, columns and types must be the same on both sides. Returns the differences that
     /// can be tolerated, in words.
     func checkShapes() throws -> [String] {
-        try Shape.check(a, b).map { "\($0); rows travel without it" }
+        try Shape.check(a, b).map(\.warning)
     }
 }

@@ -17,13 +17,19 @@ extension Edge {
         there.expected = ofA
         back.expected = ofB
         guard !ofA.isEmpty || !ofB.isEmpty else {
-            report.warnings += try checkShapes()
-            if !there.options.isDryRun { try sendToNewTables() }
+            let differences = try Shape.check(a, b)
+            try there.checkLoneColumns(differences)
+            report.warnings += differences.map(\.warning)
+            if !there.options.isDryRun {
+                try lookAfter(differences.compactMap(\.lone))
+                try sendToNewTables()
+            }
             return there.options.isOneWay ? [there] : [there, back]
         }
         let alike = try compare(ofA, ofB, isDryRun: there.options.isDryRun)
         for change in ofA { try change.checkKnown(from: nodeA.label, for: nodeB.label) }
         for change in ofB { try change.checkKnown(from: nodeB.label, for: nodeA.label) }
+        if !there.options.isDryRun { try lookAfter(LoneColumn.all(a, b), beside: ofA + ofB) }
         there.checksShapes = true
         back.checksShapes = true
         there.alike = alike

@@ -52,8 +52,8 @@ public struct Edge {
         self.logger = logger
         (nodeA, nodeB) = try Node.both(a, b)
         if nodeA.identity == nodeB.identity {
-            try nodeA.checkOriginal(before: nodeB)
-            try nodeB.checkOriginal(before: nodeA)
+            try nodeA.checkOriginal(before: nodeB.label)
+            try nodeB.checkOriginal(before: nodeA.label)
             guard try Self.isOneDatabase(a, b) else {
                 throw ReplicationError.copyNeedsNumber(
                     database: nodeA.label, number: nodeA.number, neighbour: nodeB.label,
@@ -134,6 +134,9 @@ public struct Edge {
                     guard index > 0, !options.isDryRun else { throw error }
                     throw halfDone(error, done: ways[0], missing: way)
                 }
+            }
+            if !options.isDryRun, ways.contains(where: \.checksShapes) {
+                try lookAfter(LoneColumn.all(a, b))
             }
             if options.isDryRun, report.directions.count > 1 {
                 report.directions[1].forgetConflicts()

@@ -16,8 +16,10 @@ struct Shape: Sendable, Hashable {
     struct Difference: Sendable, Hashable {
         /// Names the table, the column and both sides.
         let line: String
-        /// Whether rows can travel in spite of it: a column that one side has, and that is optional.
-        let isAdditive: Bool
+        /// A column that one side has, and that is optional: rows can travel without it.
+        var lone: LoneColumn?
+        /// What is said where it is tolerated.
+        var warning: String { "\(line); rows travel without it" }
     }
 
     var columns: [String: Column]
@@ -42,18 +44,18 @@ struct Shape: Sendable, Hashable {
 
     /// Refuses two nodes whose tables, keys, columns or types differ. Returns what differs and can be
     /// tolerated.
-    static func check(_ a: Connection, _ b: Connection) throws -> [String] {
+    static func check(_ a: Connection, _ b: Connection) throws -> [Difference] {
         let digests = try [a, b].map {
             try $0.query("select replication.shape_digest() as digest").first?
                 .optionalString("digest")
         }
         guard digests[0] != digests[1] else { return [] }
         let differing = differences(try all(a), a.label, try all(b), b.label)
-        guard differing.allSatisfy(\.isAdditive) else {
+        guard differing.allSatisfy({ $0.lone != nil }) else {
             throw ReplicationError.schemasDiffer(
                 a.label, b.label, differences: differing.map(\.line))
         }
-        return differing.map(\.line)
+        return differing
     }
 
     /// What differs between two nodes.
@@ -65,10 +67,10 @@ struct Shape: Sendable, Hashable {
             switch (here[table], there[table]) {
             case (.some, nil):
                 found.append(
-                    Difference(line: "table \(table) is on \(nameHere) only", isAdditive: false))
+                    Difference(line: "table \(table) is on \(nameHere) only"))
             case (nil, .some):
                 found.append(
-                    Difference(line: "table \(table) is on \(nameThere) only", isAdditive: false))
+                    Difference(line: "table \(table) is on \(nameThere) only"))
             case (.some(let a), .some(let b)):
                 found += a.differences(from: b, in: table, nameHere, nameThere)
             case (nil, nil): break
@@ -86,14 +88,14 @@ struct Shape: Sendable, Hashable {
             case (let a?, nil):
                 return Difference(
                     line: "\(place) is on \(nameHere) only",
-                    isAdditive: a.isOptional && a.keyPosition == nil)
+                    lone: a.lone(table, name, isOnA: true))
             case (nil, let b?):
                 return Difference(
                     line: "\(place) is on \(nameThere) only",
-                    isAdditive: b.isOptional && b.keyPosition == nil)
+                    lone: b.lone(table, name, isOnA: false))
             case (let a?, let b?):
                 return a.difference(from: b, at: place, nameHere, nameThere)
-                    .map { Difference(line: $0, isAdditive: false) }
+                    .map { Difference(line: $0) }
             case (nil, nil): return nil
             }
         }
@@ -101,6 +103,12 @@ struct Shape: Sendable, Hashable {
 }
 
 extension Shape.Column {
+    /// What rows do without where only one side has the column; nil where they cannot.
+    fileprivate func lone(_ table: String, _ name: String, isOnA: Bool) -> LoneColumn? {
+        isOptional && keyPosition == nil
+            ? LoneColumn(table: table, name: name, isOnA: isOnA) : nil
+    }
+
     fileprivate func difference(
         from other: Self, at place: String, _ nameHere: String, _ nameThere: String
     ) -> String? {
