@@ -88,7 +88,8 @@ public struct Clone {
             throw ReplicationError.sameDatabase(source.label, target.label)
         }
         let programs = try DumpPrograms(folder: options.programs)
-        try sourceNode.checkOriginal(before: sourceNode)
+        try sourceNode.checkOriginal(
+            before: Neighbour.all(source).first.map { $0.service ?? $0.name } ?? "NEIGHBOUR")
         try checkServers(programs)
         let folder = try DumpFolder(options.directory)
         defer { folder.removeIfTemporary() }

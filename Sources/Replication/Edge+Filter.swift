@@ -39,8 +39,8 @@ extension Edge {
         table: String, _ rule: Rule, lockTimeoutMilliseconds: Int = 10_000
     ) throws -> FilterReport {
         try withLock { _ in
-            try nodeA.checkOriginal(before: nodeB)
-            try nodeB.checkOriginal(before: nodeA)
+            try nodeA.checkOriginal(before: nodeB.label)
+            try nodeB.checkOriginal(before: nodeA.label)
             var options = SyncOptions()
             // Where one side went back in time its filters may be old ones, and must be set before.
             options.isRejoin = true

@@ -99,7 +99,8 @@ extension Graft {
                 reasons.append(
                     windows.isEmpty
                         ? "the two have not each been synced with \(dead.name) often enough since the "
-                            + "edges were made"
+                            + "edges were made: what each has of the other is told in syncs that move "
+                            + "something"
                         : "the logs of \(a.node.label) or \(b.node.label) do not reach back to when "
                             + "both were level with \(dead.name): they were purged (trompe keep)")
                 return

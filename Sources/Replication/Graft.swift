@@ -71,8 +71,8 @@ public struct Graft {
         onProgress: @escaping (Progress) -> Void = { _ in }
     ) throws -> Report {
         let edge = try Edge(a, b, logger: logger)
-        try edge.nodeA.checkOriginal(before: edge.nodeB)
-        try edge.nodeB.checkOriginal(before: edge.nodeA)
+        try edge.nodeA.checkOriginal(before: edge.nodeB.label)
+        try edge.nodeB.checkOriginal(before: edge.nodeA.label)
         let sides = (
             Side(connection: a, node: edge.nodeA, service: options.serviceA),
             Side(connection: b, node: edge.nodeB, service: options.serviceB)
@@ -105,6 +105,7 @@ public struct Graft {
             report.sync = try sync(merges: false)
         }
         if report.reasons.isEmpty || options.isDryRun { return report }
+        try checkFilters()
         guard options.merges else {
             throw ReplicationError.graftNeedsMerge(
                 a.node.label, b.node.label, dead: dead.name, reasons: report.reasons)
@@ -128,7 +129,8 @@ public struct Graft {
         guard !(known.0.isJoined && known.1.isJoined) else {
             throw ReplicationError.notGraftable(
                 a.node.label, b.node.label, because: "they are neighbours already",
-                hint: "bring them level with: trompe sync \(a.node.label) \(b.node.label)")
+                hint: "bring them level with: trompe sync \(a.node.label) \(b.node.label) (and "
+                    + "--merge, where a graft with --merge was cut off)")
         }
         var both = known.0.dead.compactMap { one in
             known.1.dead.first { $0.number == one.number && $0.identity == one.identity }
@@ -144,9 +146,11 @@ public struct Graft {
         guard both.count == 1, let dead = both.first else {
             throw ReplicationError.notGraftable(
                 a.node.label, b.node.label, because: "no node is a neighbour of both",
-                hint: "nothing was changed. After an unlink, or where several neighbours died at "
-                    + "once, begin anew: trompe unlink each from those that are gone, trompe link "
-                    + "\(a.node.label) \(b.node.label), and then trompe sync --merge")
+                hint:
+                    "nothing was changed. After an unlink, where several neighbours died at once, or "
+                    + "a graft with --merge was cut off, begin anew: trompe unlink each from those "
+                    + "that are gone, trompe link \(a.node.label) \(b.node.label), and then trompe "
+                    + "sync --merge")
         }
         return dead
     }
@@ -217,6 +221,7 @@ public struct Graft {
 
     /// A new edge, over which all rows are compared.
     private func merge(_ report: inout Report) throws {
+        _ = try Shape.check(a.connection, b.connection)
         for side in [a, b]
         where try !Neighbour.all(side.connection, number: dead.number).isEmpty {
             try Edge.forget(dead.number, at: side.connection)
@@ -224,6 +229,27 @@ public struct Graft {
         try edge.link(serviceA: a.service, serviceB: b.service)
         for side in [a, b] { try forgetLevels(side) }
         report.sync = try sync(merges: true)
+    }
+
+    /// A new edge has no filter: what it kept back would arrive, and what it took away would be taken for
+    /// a change.
+    private func checkFilters() throws {
+        for side in [a, b] {
+            let filters = try side.connection.query(
+                "select from replication.filter where neighbour = \(dead.number)")
+            guard filters.isEmpty else {
+                let (first, second) = (a.node.label, b.node.label)
+                throw ReplicationError.notGraftable(
+                    first, second,
+                    because:
+                        "the edge of \(side.node.label) and \(dead.name) had a filter, and a new "
+                        + "edge has none",
+                    hint: "nothing was changed; set it before anything is compared: trompe unlink "
+                        + "\(first) --node \(dead.number), the same for \(second), trompe link "
+                        + "\(first) \(second), trompe filter, and then trompe sync \(first) "
+                        + "\(second) --merge")
+            }
+        }
     }
 
     /// No agent is on any edge of the two.

@@ -10,8 +10,8 @@ extension Edge {
     ///   the edge would close a cycle.
     public func link(serviceA: String? = nil, serviceB: String? = nil) throws {
         try withLock { _ in
-            try nodeA.checkOriginal(before: nodeB)
-            try nodeB.checkOriginal(before: nodeA)
+            try nodeA.checkOriginal(before: nodeB.label)
+            try nodeB.checkOriginal(before: nodeA.label)
             try Neighbour.all(a, number: nodeB.number).first?.check(is: nodeB, knownTo: nodeA)
             try Neighbour.all(b, number: nodeA.number).first?.check(is: nodeA, knownTo: nodeB)
             let edge = try checkNewEdge()
@@ -82,8 +82,8 @@ extension Edge {
     /// Ends the edge on both sides.
     public func unlink() throws {
         // A copy of a node must not end an edge of its original's.
-        try nodeA.checkOriginal(before: nodeB)
-        try nodeB.checkOriginal(before: nodeA)
+        try nodeA.checkOriginal(before: nodeB.label)
+        try nodeB.checkOriginal(before: nodeA.label)
         let (ofA, ofB) = try acquaintance()
         guard ofA || ofB else {
             throw ReplicationError.notNeighbours(nodeA.label, nodeB.label)

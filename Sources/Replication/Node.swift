@@ -104,10 +104,10 @@ public struct Node: Sendable, Hashable {
     /// Refuses a database that is a copy of another, or came out of a dump: the transaction numbers
     /// in all watermarks are another server's, or will be used again.
     ///
-    /// - Parameter other: the node that it was to meet.
-    func checkOriginal(before other: Node) throws {
+    /// - Parameter neighbour: the one that it was to meet, for the hint.
+    func checkOriginal(before neighbour: String) throws {
         guard isOriginal else {
-            throw ReplicationError.notOriginal(database: label, neighbour: other.label)
+            throw ReplicationError.notOriginal(database: label, neighbour: neighbour)
         }
     }
 

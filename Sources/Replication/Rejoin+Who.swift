@@ -7,7 +7,7 @@ extension Rejoin {
         guard (1...a.node.modulus).contains(number) else {
             throw ReplicationError.badNumber(node: number, modulus: a.node.modulus)
         }
-        try b.node.checkOriginal(before: a.node)
+        try b.node.checkOriginal(before: a.node.label)
         let taken = try Tree(b.connection).members.first { $0.number == number }
         guard taken == nil, number != b.node.number else {
             throw ReplicationError.numberTaken(

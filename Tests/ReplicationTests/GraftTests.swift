@@ -220,6 +220,23 @@ import Testing
         }
     }
 
+    @Test func aFilterIsToBeSetAnewBeforeRowsAreCompared() throws {
+        try withDoomed { tree in
+            _ = try Edge(tree[1].connection, tree[2].connection)
+                .setFilter(table: "item", .rows("id > 0"))
+            tree[2].connection.close()
+            for merges in [false, true] {
+                var options = Graft.Options()
+                options.merges = merges
+                let error = try refusal {
+                    _ = try Graft.run(tree[1].connection, tree[3].connection, options)
+                }
+                #expect(error.hint?.contains("trompe filter") == true, "\(error)")
+            }
+            #expect(try Neighbour.all(tree[1].connection).map(\.number) == [2])
+        }
+    }
+
     @Test func aTruncateSinceIsNoGround() throws {
         try withDoomed { tree in
             try tree[1].psql("truncate item")

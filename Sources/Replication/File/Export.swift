@@ -123,7 +123,7 @@ public struct Export {
     static let filesAtMost = 1_000
 
     private func check(_ programs: DumpPrograms) throws {
-        try node.checkOriginal(before: node)
+        try node.checkOriginal(before: neighbour.service ?? neighbour.name)
         if neighbour.knownAs != nil {
             throw ReplicationError.mustRejoin(database: node.label, neighbour: neighbour.name)
         }

@@ -11,8 +11,9 @@ struct FilePlace {
     /// continue what it has.
     func hasNews(for target: Connection, _ node: Node) throws -> Bool {
         try checkParties(node)
-        try node.checkOriginal(before: node)
-        guard let known = try Neighbour.all(target, number: header.from.number).first else {
+        let found = try Neighbour.all(target, number: header.from.number).first
+        try node.checkOriginal(before: found?.service ?? header.from.name)
+        guard let known = found else {
             throw refused(
                 "it comes from \(header.from.name), node \(header.from.number), which is no "
                     + "neighbour of \(node.label)",
