@@ -102,6 +102,14 @@ import Testing
             #expect(
                 try TestFile(tree, from: 1, for: 2).report?.tables.isEmpty == true)
             #expect(try tree.sync((1, 2)).isQuiet)
+            // A parent that a CHECK of its own node's would not allow any more.
+            try a.psql("alter table singer add check (name <> 'one') not valid")
+            for text in ["x", "y"] {
+                try a.psql(
+                    "insert into letter (id, singer, text) values (99, 1, '\(text)') "
+                        + "on conflict (id) do update set text = excluded.text")
+                try TestFile(tree, from: 1, for: 2).carry(to: b)
+            }
             try expectLevel(tree)
         }
     }

@@ -76,6 +76,14 @@ import Testing
                 #expect(full.status == 1 && full.errors.contains(reason), "\(full.errors)")
                 #expect(full.errors.contains("hint: "))
             }
+            // What is no file stays what it is.
+            let pipe = "\(folder)/pipe"
+            #expect(mkfifo(pipe, 0o600) == 0)
+            let refused = try run(tree, "export", "a", "--for", "B", "-o", pipe, "--bindir", bin)
+            #expect(refused.status == 1 && refused.errors.contains("is no ordinary file"))
+            var found = stat()
+            #expect(lstat(pipe, &found) == 0 && found.st_mode & S_IFMT == S_IFIFO)
+            unlink(pipe)
             // As while a sync is under way.
             let puller = try Connection(tree[2].conninfo)
             try puller.execute("select pg_advisory_lock(hashtext('trompe')::int, 1 << 15 | 2)")

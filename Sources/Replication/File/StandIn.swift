@@ -135,11 +135,15 @@ struct StandIn {
             set client_min_messages = warning;
             set search_path = ''
             """)
+        var hasChecks = true
         while let (frame, payload) = try reader.next() {
             switch frame {
             case .schema:
                 try make(String(decoding: payload, as: UTF8.self), connection, reader.name)
             case .table:
+                // The schema comes first.
+                if hasChecks { try connection.execute("select replication.drop_checks()") }
+                hasChecks = false
                 guard let table = reader.decode(ExportedTable.self, payload) else {
                     throw reader.damaged
                 }

@@ -17,6 +17,14 @@ struct OutputFile {
             guard descriptor >= 0 else { throw Self.error("stdout") }
             return
         }
+        var found = stat()
+        // A name in the place of a device or a pipe would be the end of that.
+        guard lstat(path, &found) != 0 || found.st_mode & S_IFMT == S_IFREG else {
+            throw PostgresError(
+                "cannot write \(path): it is there, and is no ordinary file",
+                hint: "no file was made; name another place, or write to it by -o - >\(path)",
+                database: "file")
+        }
         temporary = "\(path).\(UUID().uuidString.prefix(8)).part"
         // Whoever has it has the rows.
         descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
