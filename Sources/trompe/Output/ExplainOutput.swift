@@ -58,9 +58,10 @@ enum ExplainOutput {
     private static func words(_ entry: Explanation.Entry, _ explanation: Explanation) -> String {
         let what = "\(actions[entry.action] ?? "changed") on \(named(entry.origin, explanation))"
         let way = entry.via.map { ", came through \(named($0, explanation))" } ?? ""
-        return entry.changedAt == "-infinity"
-            ? "there before its changes were captured, on \(named(entry.origin, explanation))\(way)"
-            : "\(entry.changedAt)  \(what)\(way)"
+        guard entry.changedAt == "-infinity" else { return "\(entry.changedAt)  \(what)\(way)" }
+        return entry.origin == 0
+            ? "to be sent again, without a change of it\(way)"
+            : "there before its changes were captured, on \(named(entry.origin, explanation))\(way)"
     }
 
     private static func named(_ number: Int, _ explanation: Explanation) -> String {
