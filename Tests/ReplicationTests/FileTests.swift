@@ -134,6 +134,16 @@ import Testing
             try expectLevel(tree)
             #expect(try b.psql("select name from singer where id = 1") == "same\n")
             #expect(try tree.sync((1, 2)).isQuiet)
+            // Nor can files carry what both sides have changed in their schemas.
+            try a.psql("alter table singer add a int")
+            try b.psql("alter table wide add b1 int")
+            for (from, to) in [(1, 2), (2, 1)] {
+                let file = try TestFile(tree, from: from, for: to)
+                let error = try refusal { try file.carry(to: tree[to]) }
+                #expect(error.hint?.hasSuffix("refused both ways: sync") == true, "\(error)")
+            }
+            try tree.syncUntilQuiet()
+            try expectLevel(tree)
         }
     }
 

@@ -81,6 +81,7 @@ extension Edge {
             let back = Direction(
                 source: b, target: a, sourceNode: nodeB, targetNode: nodeA, options: options,
                 logger: logger, onProgress: onProgress)
+            let isChanged = try !there.pendingSchemaChanges().isEmpty
             do {
                 for way in try order(there, back, report: &report) {
                     report.directions.append(try way.run())
@@ -91,8 +92,11 @@ extension Edge {
                     because: "\(nodeB.label) has changed its schema, which \(nodeA.name) had not "
                         + "heard of when the file was made:\n  \(change.text)",
                     hint: "nothing was changed, as rows of the older schema would lose values: "
-                        + "export for \(nodeA.name) here, import that there, and have a new file "
-                        + "made; or sync")
+                        + (isChanged
+                            ? "\(nodeA.name) has changed its own as well, and where both have, files "
+                                + "are refused both ways: sync"
+                            : "export for \(nodeA.name) here, import that there, and have a new file "
+                                + "made; or sync"))
             }
             if !options.isDryRun { try tidyUpTarget() }
             return report
