@@ -22,8 +22,10 @@ extension Direction {
         let blind: Set<Int>
         /// The tables with large logs, by their numbers at the source.
         let largeLogs: Set<Int>
-        /// The newest TRUNCATE of each table that is pending.
+        /// The newest TRUNCATE of each table that is pending, and in a first direction, of which none is,
+        /// those that the log names.
         let truncates: [Int: Truncate]
+        let former: [Int: Truncate]
         /// The changes of schema that are pending, as `SchemaChange.question` tells them; nil where they
         /// were not asked for yet.
         let schemaChanges: [Row]?
@@ -139,7 +141,9 @@ extension Direction {
         let known =
             asked.isEmpty ? try source.queries(pendingQuestions(terms.received)) : asked
         let logged = try known[0].map(Connection.PendingTable.init)
-        let truncates = terms.isFirst && !terms.isReturn ? [:] : try read(truncates: known[1])
+        let named = try read(truncates: known[1])
+        let isNew = terms.isFirst && !terms.isReturn
+        let truncates = isNew ? [:] : named
         let pending =
             terms.isFirst
             ? try source.allRelations(for: targetNode.number)
@@ -157,6 +161,7 @@ extension Direction {
                 || known[2].first?.bool("yes") ?? false,
             owed: Set(owed.keys), blind: blind,
             largeLogs: Set(try answers[3].map { try $0.int("id") }), truncates: truncates,
+            former: isNew ? named : [:],
             schemaChanges: asked.last, relations: relations)
     }
 

@@ -10,7 +10,14 @@ extension Direction {
     /// not send is staged as a delete of its own: rows that the target changed meanwhile are
     /// conflicts then, decided by policy, and what travels on are the deletes. (A TRUNCATE would
     /// delete the survivors where they came from.)
+    ///
+    /// Over a new edge it takes nothing that the source had not: but what it took is deleted by it.
     func truncateTarget(_ works: inout [Work], opened: Opened) throws {
+        for work in works {
+            guard let event = opened.former[work.table.source.id] else { continue }
+            try target.execute(
+                work.table.stageTaken(changedAt: event.changedAt, origin: event.origin))
+        }
         let emptied = works.indices.filter {
             works[$0].table.isTruncated && !works[$0].table.target.isSystem
         }

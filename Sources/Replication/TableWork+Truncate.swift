@@ -23,16 +23,16 @@ extension TableWork {
         """
     }
 
-    /// A row of the target's that the TRUNCATE took is deleted by that, not by the older entry with
-    /// which it once came.
+    /// A row that the TRUNCATE took is deleted by that, not by the older entry with which it once came:
+    /// one of the target's, or one that the source had logged itself.
     func stageTaken(changedAt: String, origin: Int) -> SQL {
         """
         update \(stage) as s
         set echo = false,
             changed_at = \(changedAt)::timestamptz,
             origin = \(origin)::int
-        where s.echo
-            and not s.present
+        where not s.present
+            and (s.echo or s.changed_at < \(changedAt)::timestamptz)
         """
     }
 

@@ -54,13 +54,16 @@ import Testing
     @Test func anEdgeThatIsMadeAgain() throws {
         let tree = try TestTree(4, isPrepared: true)
         defer { try? tree.remove() }
-        for node in tree.nodes { try node.psql(Self.schema) }
+        for node in tree.nodes {
+            try node.psql(Self.schema + "; create table emptied (id int primary key)")
+        }
         try tree[1].psql("insert into item values (1, 'one'), (2, 'two')")
         try tree.install()
+        try tree[1].psql("insert into emptied values (1), (2)")
         try tree.syncUntilQuiet()
         try tree.edge((2, 3)).unlink()
         #expect(try tree[2].psql("select count(*) from replication.member") == "2\n")
-        try tree[1].psql("delete from item where id = 1")
+        try tree[1].psql("delete from item where id = 1; truncate emptied")
         try tree[4].psql("insert into item values (4, 'four')")
         try tree.sync((1, 2))
         try tree.sync((3, 4))
@@ -70,6 +73,7 @@ import Testing
         try tree.syncUntilQuiet(merging)
         for node in tree.nodes {
             #expect(try node.psql("select id from item order by id") == "2\n4\n")
+            #expect(try node.psql("select id from emptied") == "")
             #expect(try node.psql("select count(*) from replication.member") == "4\n")
             #expect(try node.psql("select count(*) from replication.edge") == "3\n")
         }
