@@ -17,11 +17,13 @@ extension Edge {
         there.expected = ofA
         back.expected = ofB
         guard !ofA.isEmpty || !ofB.isEmpty else {
-            let differences = try Shape.check(a, b)
+            let (differences, hasNotes) = try Shape.compare(a, b)
             try there.checkLoneColumns(differences)
             report.warnings += differences.map(\.warning)
             if !there.options.isDryRun {
-                try lookAfter(differences.compactMap(\.lone))
+                if hasNotes || !differences.isEmpty {
+                    try lookAfter(differences.compactMap(\.lone))
+                }
                 try sendToNewTables()
             }
             return there.options.isOneWay ? [there] : [there, back]

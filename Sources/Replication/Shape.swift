@@ -45,17 +45,29 @@ struct Shape: Sendable, Hashable {
     /// Refuses two nodes whose tables, keys, columns or types differ. Returns what differs and can be
     /// tolerated.
     static func check(_ a: Connection, _ b: Connection) throws -> [Difference] {
-        let digests = try [a, b].map {
-            try $0.query("select replication.shape_digest() as digest").first?
-                .optionalString("digest")
+        try compare(a, b).differences
+    }
+
+    /// The same, and whether a side has noted columns that a neighbour lacked.
+    static func compare(
+        _ a: Connection, _ b: Connection
+    ) throws -> (differences: [Difference], hasNotes: Bool) {
+        let question: SQL = """
+            select replication.shape_digest() as digest,
+                exists (select from replication.lone_column) as has_notes
+            """
+        let (ofA, ofB) = try Connection.queries((a, [question]), (b, [question]))
+        let rows = (ofA + ofB).compactMap(\.first)
+        let hasNotes = try rows.contains { try $0.bool("has_notes") }
+        guard Set(try rows.map { try $0.optionalString("digest") }).count > 1 else {
+            return ([], hasNotes)
         }
-        guard digests[0] != digests[1] else { return [] }
         let differing = differences(try all(a), a.label, try all(b), b.label)
         guard differing.allSatisfy({ $0.lone != nil }) else {
             throw ReplicationError.schemasDiffer(
                 a.label, b.label, differences: differing.map(\.line))
         }
-        return differing
+        return (differing, hasNotes)
     }
 
     /// What differs between two nodes.
