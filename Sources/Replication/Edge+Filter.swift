@@ -81,6 +81,9 @@ extension Edge {
                 let ofB = try set(b, there, nodeA.number, false)
                 return try a.transaction {
                     let rows = try ofB + set(a, relation.id, nodeB.number, true)
+                    if before == nil, rule != .nothing {
+                        try checkPassedOver(name, relation.id, there)
+                    }
                     return (rows, try moveValues(name, relation.id, there, hiddenBefore: before))
                 }
             }

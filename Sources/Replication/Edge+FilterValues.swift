@@ -66,22 +66,7 @@ extension Edge {
     ) throws -> Bool {
         let numbers = [relationB] + (try b.relationNumbers(["replication.conflict"]))
         let ofB = try numbers.contains { number in
-            try b.query(
-                """
-                select exists (
-                        select
-                        from replication.log_\(raw: String(number)) as l
-                        where \(appliedByA.unseen("l"))
-                            and replication.is_for(l.via, \(nodeA.number)::int)
-                    ) or exists (
-                        select
-                        from replication.event as e
-                        where e.relation = \(number)
-                            and \(appliedByA.unseen("e"))
-                            and replication.is_for(e.via, \(nodeA.number)::int)
-                    ) as yes
-                """
-            ).first?.bool("yes") ?? true
+            try hasPending(number, at: b, for: nodeA, appliedByA)
         }
         let waits =
             try a.query(
@@ -95,6 +80,48 @@ extension Edge {
                 """
             ).first?.bool("yes") ?? true
         return ofB || waits
+    }
+
+    /// Whether a side has something of a table that the other has not, but for what this transaction logs.
+    private func hasPending(
+        _ relation: Int, at side: Connection, for other: Node, _ applied: Watermark
+    ) throws -> Bool {
+        try side.query(
+            """
+            select exists (
+                    select
+                    from replication.log_\(raw: String(relation)) as l
+                    where \(applied.unseen("l"))
+                        and replication.is_for(l.via, \(other.number)::int)
+                        and l.xid <> pg_current_xact_id()::text::bigint
+                ) or exists (
+                    select
+                    from replication.event as e
+                    where e.relation = \(relation)
+                        and \(applied.unseen("e"))
+                        and replication.is_for(e.via, \(other.number)::int)
+                ) as yes
+            """
+        ).first?.bool("yes") ?? true
+    }
+
+    /// A sync passes over what either side does to an excluded table. What none has passed over would count
+    /// once the table crosses the edge again, and a delete take the other side's rows.
+    func checkPassedOver(_ name: String, _ relationA: Int, _ relationB: Int) throws {
+        guard let knownToA = try Neighbour.all(a, number: nodeB.number).first,
+            let knownToB = try Neighbour.all(b, number: nodeA.number).first
+        else { return }
+        for (side, relation, other, here, there) in [
+            (b, relationB, nodeA, knownToA, knownToB), (a, relationA, nodeB, knownToB, knownToA),
+        ] {
+            guard let applied = here.received ?? there.wayBack,
+                try hasPending(relation, at: side, for: other, applied)
+            else { continue }
+            throw ReplicationError.noFilter(
+                database: side.label, table: name,
+                because: "it was changed while it was excluded, and no sync has been run since",
+                hint: "Sync, which leaves those changes where they are, and try again.")
+        }
     }
 
     /// Brings columns that B did not have so far to the rows that it has.

@@ -65,6 +65,22 @@ import Testing
 
                     """)
             #expect(try tree.edge((1, 2)).compare().isLevel)
+            // What is deleted while the table is excluded is none of the other side's business.
+            _ = try tree.edge((1, 2)).setFilter(table: "item", .all)
+            try tree.syncUntilQuiet()
+            _ = try tree.edge((1, 2)).setFilter(table: "item", .nothing)
+            try tree[2].psql("delete from item where id = 2; insert into item values (10, 'b')")
+            try tree[1].psql("delete from item where id = 4")
+            let error = try refusal {
+                _ = try tree.edge((1, 2)).setFilter(table: "item", .all)
+            }
+            #expect(error.hint?.hasPrefix("Sync") == true, "\(error)")
+            try tree.sync((1, 2))
+            _ = try tree.edge((1, 2)).setFilter(table: "item", .all)
+            try tree.syncUntilQuiet()
+            for node in tree.nodes {
+                #expect(try node.psql("select id from item order by 1") == "2\n4\n7\n8\n9\n10\n")
+            }
         }
     }
 

@@ -76,14 +76,14 @@ struct RandomFilter {
         try set(rule, table)
     }
 
-    /// Where the columns change, what the nodes behind A have comes home before.
+    /// Where the columns change, what the nodes behind A have comes home before; what happens to an excluded
+    /// table is passed over before.
     private mutating func set(_ rule: Edge.Rule, _ table: String) throws {
         let changesColumns = hides(rule) != hides(rules[table])
-        if changesColumns {
-            guard rule != .nothing, rules[table] != .nothing else { return }
-            try sync((3, 2), isOneWay: false)
-            try sync((2, 1), isOneWay: false)
-        }
+        let wasExcluded = rules[table] == .nothing
+        if changesColumns, wasExcluded || rule == .nothing { return }
+        if changesColumns { try sync((3, 2), isOneWay: false) }
+        if changesColumns || wasExcluded { try sync((2, 1), isOneWay: false) }
         do {
             _ = try tree.edge((1, 2)).setFilter(table: table, rule)
         } catch ReplicationError.noFilter where changesColumns {
