@@ -1,3 +1,4 @@
+import Foundation
 import Postgres
 import Replication
 
@@ -72,6 +73,15 @@ struct Failure: Error {
                 error.isPassing
                 ? "\(error.database) \(error.isConnectionFailure ? "away" : error.sqlstate ?? "")"
                 : error.summary
+        case let error as CocoaError:
+            // Foundation could not read or write a file of ours.
+            let why = error.underlying ?? error
+            self = Failure(
+                [error.filePath, why.localizedDescription].compactMap { $0 }.joined(
+                    separator: ": "),
+                hint:
+                    "what was not committed is undone; see to the disk, or name a folder with more "
+                    + "room in TMPDIR, and run the same again", status: 1)
         default:
             return nil
         }

@@ -162,6 +162,20 @@ import Testing
             #expect(try a.psql("select count(*) from replication.quarantine") == "1\n")
             try tree.syncUntilQuiet()
             #expect(try a.psql("select id, name from badge order by 1") == "1|x\n2|z\n5|n\n")
+            // Code of a table cannot look there either.
+            try a.psql(
+                """
+                create function label(t text) returns text language sql immutable
+                    as 'select max(name) from public.badge where name = t';
+                create table coded (id int primary key, name text,
+                    label text not null generated always as (public.label(name)) stored);
+                """)
+            try tree.syncUntilQuiet()
+            try a.psql("insert into coded values (1, 'x')")
+            let coded = try TestFile(tree, from: 1, for: 2)
+            let error = try refusal { try coded.carry(to: b) }
+            #expect(error.message.contains("rows of table public.coded cannot be unpacked here"))
+            try tree.syncUntilQuiet()
             try expectLevel(tree)
         }
     }

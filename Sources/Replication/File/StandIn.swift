@@ -147,7 +147,20 @@ struct StandIn {
                 guard let table = reader.decode(ExportedTable.self, payload) else {
                     throw reader.damaged
                 }
-                try copy(table, reader, connection)
+                do {
+                    try copy(table, reader, connection)
+                } catch let error as PostgresError
+                    where ["0A", "22", "23", "42", "P0"].contains(error.sqlstate?.prefix(2))
+                {
+                    throw ReplicationError.fileRefused(
+                        file: reader.name,
+                        because: "rows of table \(table.schema).\(table.name) cannot be unpacked "
+                            + "here: \(error.message)",
+                        hint:
+                            "nothing was changed; this server lacks what they need, or a generated "
+                            + "column or a domain looks into other tables, which are not in the "
+                            + "file: sync")
+                }
             case .header, .data, .endOfTable, .digest: throw reader.damaged
             }
         }

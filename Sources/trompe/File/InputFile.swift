@@ -129,7 +129,9 @@ final class InputFile {
             guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw Self.error("read \(name)") }
             try PipedPrograms(
                 [command], from: descriptor, to: plain,
-                hint: "nothing was changed; see that the file is whole, and that this key opens it"
+                hint:
+                    "nothing was changed; see that the file is whole, that this key opens it, and that "
+                    + "there is room in TMPDIR"
             ).finish()
         } catch {
             close(plain)
