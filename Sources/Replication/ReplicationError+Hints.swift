@@ -38,7 +38,10 @@ extension ReplicationError {
         case .notNeighbours(let a, let b):
             "make them neighbours: trompe link \(a) \(b)"
         case .halfLinked(let knows, let knowsNot):
-            "finish it: trompe link \(knows) \(knowsNot) (or trompe unlink \(knows) \(knowsNot))"
+            "finish it: trompe link \(knows) \(knowsNot) (or trompe unlink \(knows) \(knowsNot)). Where "
+                + "\(knows) was taken for lost, and others took its place (trompe graft): trompe "
+                + "uninstall \(knows) --force, install it with a number that no node has had, link it, "
+                + "and sync with --merge"
         case .otherNode(let database, let expected, let knownTo, let number):
             "nothing was changed. If it is \(expected), made anew, end the old edge with trompe "
                 + "unlink \(knownTo) --node \(number), and link again; if it is a copy, or another "
