@@ -142,7 +142,7 @@ public struct Edge {
                 report.directions[1].forgetConflicts()
             }
             let hasNews = !report.isQuiet || report.directions.contains(where: \.isWatermarkNew)
-            if !options.isDryRun, !options.isOneWay, hasNews { try tidyUp(report) }
+            if !options.isDryRun, !options.isOneWay, hasNews { try tidyUp(report, options) }
             if !glance.isChecked, options.isPlain { try remember(glance, report) }
             return report
         }
@@ -165,8 +165,18 @@ public struct Edge {
     }
 
     /// Tells B that A has its changes, which else it would learn in the next sync, and removes log
-    /// entries that are not needed any more.
-    private func tidyUp(_ report: Report) throws {
+    /// entries that are not needed any more. Where somebody holds a lock for long, that is left to another
+    /// sync.
+    private func tidyUp(_ report: Report, _ options: SyncOptions) throws {
+        do {
+            try tidyUp(report, lockTimeout: "\(Retry.lockTimeout(options))ms")
+        } catch let error as PostgresError where error.sqlstate == SQLState.lockNotAvailable {
+            logger.debug("\(error.database): not tidied up: \(error.message)")
+        }
+    }
+
+    private func tidyUp(_ report: Report, lockTimeout: String) throws {
+        let limit: SQL = "select set_config('lock_timeout', \(lockTimeout), true)"
         let questions: [SQL] = [
             "select replication.purge()",
             """
@@ -180,16 +190,17 @@ public struct Edge {
             from replication.neighbour
             where number = \(nodeB.number)
             """
-        let ofA = try a.queries(questions + [known])
+        let ofA = try a.queries([limit] + questions + [known])
         let ofB = try b.queries(
             [
+                limit,
                 """
                 select replication.acknowledge(\(nodeA.number)::int,
-                    \(ofA[3].first?.optionalString("received"))::pg_snapshot,
-                    \(ofA[3].first?.optionalString("received_token"))::uuid)
-                """
+                    \(ofA[4].first?.optionalString("received"))::pg_snapshot,
+                    \(ofA[4].first?.optionalString("received_token"))::uuid)
+                """,
             ] + questions)
-        for (connection, answers) in [(a, ofA[1...2]), (b, ofB[2...3])] {
+        for (connection, answers) in [(a, ofA[2...3]), (b, ofB[3...4])] {
             try tidyUpObjects(connection, answers.first ?? [])
             try Capture.follow(answers.last ?? [], connection)
         }

@@ -1,4 +1,5 @@
 import Postgres
+import Replication
 import TestSupport
 import Testing
 
@@ -32,6 +33,28 @@ import Testing
             try tree[2].psql("select replication.purge()")
             #expect(try tree[2].psql(logged) == "0\n")
             #expect(try tree[3].psql("select count(*) from item") == "100\n")
+        }
+    }
+
+    /// Somebody who holds a lock for long, as with a change of schema that is not committed, does not keep a
+    /// sync from its end, nor do tables that a purge has nothing to do with.
+    @Test func nobodyIsWaitedForAtTheEnd() throws {
+        try withTree(2, schema: itemTable + "; create table other (id int primary key)") { tree in
+            try tree.syncUntilQuiet()
+            let user = try Connection(tree[1].conninfo)
+            defer { user.close() }
+            var options = SyncOptions()
+            options.lockTimeoutMilliseconds = 200
+            for (number, table) in ["replication.horizon", "public.other"].enumerated() {
+                try tree[1].psql("update replication.self set purged_at = null")
+                try tree[1].psql(insert(10 * number, 3))
+                try user.transaction {
+                    try user.execute("lock table \(raw: table) in access exclusive mode")
+                    let report = try tree.sync((1, 2), options)
+                    #expect(report.directions.map(\.moved) == [3, 0])
+                }
+            }
+            #expect(try tree[1].psql("select purged_at is not null from replication.self") == "t\n")
         }
     }
 
